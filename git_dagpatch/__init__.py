@@ -1,0 +1,3 @@
+"""git dagpatch: commits as graphs of meaningful, provable operations."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What corresponds to what: lines, files; and three texts at once (diff3)."""

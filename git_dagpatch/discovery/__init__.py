@@ -1,0 +1,1 @@
+"""Finding operations: one question a file. Imports no repository, proves what it claims."""

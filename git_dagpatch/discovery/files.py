@@ -1,0 +1,99 @@
+"""Which files came, went, moved, were copied, and changed their mode?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from git_dagpatch.alignment.files import Pair, correspond, respelled
+from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.model.effect import Appear, Relocate, SetMode, SpellDirectory, Vanish
+from git_dagpatch.model.objects import Entry
+from git_dagpatch.model.operation import Copy, Create, Delete, Mode, Move
+from git_dagpatch.model.paths import encode, parents
+from git_dagpatch.model.text import to_text
+from git_dagpatch.model.tree import Tree, read_entry
+
+
+def find_files(before: Tree, after: Tree) -> tuple[list[Step], list[Unfinished]]:
+    """The operations on whole files, and the files whose content is left to explain."""
+    pairs = correspond(before, after)
+    moves, broken = _in_order(pairs.moved)
+    deleted = [*pairs.deleted, *(pair.source for pair in broken)]
+    created = [*pairs.created, *(pair.target for pair in broken)]
+    steps: list[Step] = [
+        *((Proposal(Delete(target=encode(path)), {path: Vanish()}),) for path in sorted(deleted)),
+        *((_move(pair),) for pair in moves),
+        *((_copy(before, pair),) for pair in pairs.copied),
+        *((_create(after, path),) for path in sorted(created)),
+    ]
+    for path, mode in respelled(before, after):
+        steps.append((Proposal(Mode(target=encode(path), mode=mode), {path: SpellDirectory(mode)}),))
+    unfinished = []
+    same = [Pair(path, path, 1.0) for path in pairs.kept]
+    for source, target, _ in sorted([*same, *moves, *pairs.copied], key=lambda pair: pair.target):
+        old, new = _file(before, source), _file(after, target)
+        if old.mode != new.mode:
+            steps.append((Proposal(Mode(target=encode(target), mode=new.mode), {target: SetMode(new.mode)}),))
+        if old.oid != new.oid:
+            texts = read_entry(before.source, old), read_entry(after.source, new)
+            unfinished.append(Unfinished(target, *texts, new.mode))
+    return steps, unfinished
+
+
+def _file(tree: Tree, path: bytes) -> Entry:
+    entry = tree.file(path)
+    assert entry is not None, path
+    return entry
+
+
+def _move(pair: Pair) -> Proposal:
+    operation = Move(source=encode(pair.source), target=encode(pair.target), confidence=pair.similarity)
+    return Proposal(operation, {pair.source: Relocate(pair.target)})
+
+
+def _copy(before: Tree, pair: Pair) -> Proposal:
+    entry = _file(before, pair.source)
+    operation = Copy(source=encode(pair.source), target=encode(pair.target), confidence=pair.similarity)
+    return Proposal(operation, {pair.target: Appear(entry.mode, read_entry(before.source, entry))})
+
+
+def _create(after: Tree, path: bytes) -> Proposal:
+    entry = _file(after, path)
+    content = read_entry(after.source, entry)
+    operation = Create(target=encode(path), mode=entry.mode, content=to_text(content))
+    return Proposal(operation, {path: Appear(entry.mode, content)})
+
+
+def _in_order(moved: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Moves such that each finds its place free, and those that close a circle, which cannot be moves."""
+    by_source = {pair.source: pair for pair in moved}
+    ordered: list[Pair] = []
+    broken: dict[bytes, Pair] = {}
+    met: set[bytes] = set()
+    on_the_way: dict[bytes, Iterator[bytes]] = {}
+    for start in by_source:
+        waiting = [] if start in met else [start]
+        while waiting:
+            source = waiting[-1]
+            met.add(source)
+            obstacle = next(on_the_way.setdefault(source, _obstacles(by_source[source], by_source)), None)
+            if obstacle is None:
+                waiting.pop()
+                del on_the_way[source]
+                if source not in broken:
+                    ordered.append(by_source[source])
+            elif obstacle in on_the_way:
+                broken[obstacle] = by_source[obstacle]
+            elif obstacle not in met:
+                waiting.append(obstacle)
+    return ordered, list(broken.values())
+
+
+def _obstacles(pair: Pair, by_source: Mapping[bytes, Pair]) -> Iterator[bytes]:
+    """The sources of the moves that have to make room before `pair` finds its place free."""
+    for place in (pair.target, *parents(pair.target)):
+        if place in by_source and place != pair.source:
+            yield place
+    below = pair.target + b"/"
+    yield from (source for source in by_source if source.startswith(below) and source != pair.source)

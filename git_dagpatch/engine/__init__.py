@@ -1,0 +1,1 @@
+"""Trees in, values out: factoring, executing and planning, without a repository."""

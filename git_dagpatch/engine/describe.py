@@ -1,0 +1,34 @@
+"""What an operation tells about itself beyond what it does."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET
+
+from git_dagpatch.model.commit import git_date, utc_date
+from git_dagpatch.model.operation import Operation, Whitespace
+from git_dagpatch.model.patch import Metadata
+from git_dagpatch.model.text import readable
+from git_dagpatch.operations import kind_of
+
+SYSTEM = "system"
+"""The author of what was inferred whole."""
+
+
+def described(operation: Operation, metadata: Metadata) -> Operation:
+    """`operation` with its descriptive fields filled in."""
+    kind = kind_of(operation)
+    author, timestamp = SYSTEM, UNSET
+    if metadata.author is not UNSET:
+        author = SYSTEM if isinstance(operation, Whitespace) else readable(metadata.author.name)
+        timestamp = utc_date(git_date(metadata.author.date).encode())
+    return msgspec.structs.replace(
+        operation,
+        intent=kind.intent(operation),
+        semantic_tags=kind.tags(operation),
+        description=kind.describe(operation),
+        author=author,
+        timestamp=timestamp,
+        confidence=1.0 if operation.confidence is UNSET else operation.confidence,
+        reversible=True,
+    )

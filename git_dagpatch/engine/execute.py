@@ -1,0 +1,65 @@
+"""Execute a patch on its base: by footprints alone, in no order, each operation where its dependencies left things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from git_dagpatch.engine.lineage import Lineages
+from git_dagpatch.engine.state import State
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.dag import Dag, members
+from git_dagpatch.model.effect import Appear, Effect, Rewrite, Vanish
+from git_dagpatch.model.errors import InvalidPatch
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.tree import Tree
+from git_dagpatch.operations import kind_of
+
+
+def execute(operations: Sequence[Operation], base: Tree, objects: Objects, chosen: int | None = None) -> Tree:
+    """The tree that `operations` make of `base`; new objects are kept in `objects`.
+
+    `chosen` is a mask of operations that is closed under dependency, all of them by default. Raises WrongBase where
+    the operations do not fit `base`, InvalidPatch where two collide of which neither depends on the other.
+    """
+    graph = dag(operations)
+    everything = graph.everything if chosen is None else chosen
+    return weave_in(operations, graph, base, everything).tree(everything, objects)
+
+
+def weave_in(operations: Sequence[Operation], graph: Dag, base: Tree, chosen: int) -> Lineages:
+    """The lineages of `base` through the operations of the mask `chosen`."""
+    lineages = Lineages(base)
+    # An operation's closure is larger than that of each operation in it, so this order brings what is needed first.
+    numbers = sorted(members(chosen), key=lambda number: (graph.closures[number].bit_count(), graph.closures[number]))
+    for closure, group in groupby(numbers, key=lambda number: graph.closures[number]):
+        state = State(lineages, closure)
+        effects = [(number, kind_of(operations[number]).effect(operations[number], state)) for number in group]
+        for batch in _batches(effects):
+            _check(operations, closure, lineages.add(batch, closure))
+    return lineages
+
+
+def _batches(effects: list[tuple[int, Effect]]) -> list[list[tuple[int, Effect]]]:
+    """All that only rewrites text at once, since that is fast; the rest one by one, what makes room first."""
+    rewrites = [item for item in effects if all(isinstance(change, Rewrite) for change in item[1].values())]
+    rest = [item for item in effects if any(not isinstance(change, Rewrite) for change in item[1].values())]
+    return [*([item] for item in sorted(rest, key=_room)), rewrites]
+
+
+def _room(item: tuple[int, Effect]) -> int:
+    changes = item[1].values()
+    if any(isinstance(change, Vanish) for change in changes):
+        return 0
+    return 2 if any(isinstance(change, Appear) for change in changes) else 1
+
+
+def _check(operations: Sequence[Operation], closure: int, touched: dict[int, int]) -> None:
+    for number, mask in touched.items():
+        for other in members(mask & ~closure):
+            raise InvalidPatch(
+                f"The operations {operations[number].id} and {operations[other].id} change the same place, "
+                "but neither depends on the other.",
+                hint="A dependency has to say which comes first.",
+            )

@@ -1,0 +1,64 @@
+"""From executed proposals to operations with edges, each expressed in base and its dependencies.
+
+An edge stays unless the two operations commute (`git_dagpatch.engine.commute`); the lineages find all pairs that do not
+in one pass, where commuting each operation leftwards past the others would take a pass for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import msgspec
+
+from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.engine.lineage import Lineages
+from git_dagpatch.engine.state import State
+from git_dagpatch.model.dag import Dag, mask_of, members, reduced
+from git_dagpatch.model.ids import operation_ids
+from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.tree import Tree
+from git_dagpatch.operations import kind_of
+
+
+def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], list[bytes]]:
+    """The operations with ids and edges, in topological order, and the paths of base that they touch."""
+    lineages = Lineages(base)
+    proposals: list[Proposal] = []
+    needs: list[int] = []
+    for step in steps:
+        first = len(proposals)
+        effects = [(first + at, proposal.effect) for at, proposal in enumerate(step)]
+        touched = lineages.add(effects, (1 << first) - 1)
+        needs += (touched[number] for number, _ in effects)
+        proposals += step
+    graph = Dag(reduced(needs))
+    recorded = _record(lineages, graph, proposals)
+    return _link(graph, recorded), lineages.touched_base_paths()
+
+
+def _record(lineages: Lineages, graph: Dag, proposals: Sequence[Proposal]) -> list[Operation]:
+    """Each operation with its effect written in the state that its dependencies leave."""
+    recorded = [proposal.operation for proposal in proposals]
+    numbers = sorted(range(len(proposals)), key=lambda number: graph.closures[number])
+    for closure, group in groupby(numbers, key=lambda number: graph.closures[number]):
+        same = list(group)
+        state = State(lineages, closure)
+        effects = lineages.express(mask_of(same), closure)
+        for number in same:
+            operation = recorded[number]
+            recorded[number] = kind_of(operation).record(operation, effects[number], state)
+    return recorded
+
+
+def _link(graph: Dag, operations: Sequence[Operation]) -> list[Operation]:
+    """`operations` in topological order, with ids and edges."""
+    ids = dict(zip(graph.order, operation_ids([operations[number] for number in graph.order]), strict=True))
+    return [
+        msgspec.structs.replace(
+            operations[number],
+            id=ids[number],
+            depends_on=[ids[need] for need in members(graph.needs[number])],
+        )
+        for number in graph.order
+    ]

@@ -1,0 +1,189 @@
+"""The text of one file through many operations: every piece that ever stood in it, and who brought and removed it.
+
+A weave (the structure of SCCS, and of patch theory's graphs of lines) holds the text under any set of operations at
+once: a piece is visible if the operation that brought it is in the set, and none that removed it is. So operations
+that do not need each other are executed in no order at all, and an operation is expressed in any state by reading its
+pieces off there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from git_dagpatch.model.dag import members
+from git_dagpatch.model.effect import Span
+from git_dagpatch.model.errors import WrongBase
+
+ORIGINAL = -1
+"""The bringer of the text that stood there before any operation."""
+
+_NEIGHBOURS = 1000
+"""How far `_contacts` looks back through removals that touch each other."""
+
+
+class _Piece(NamedTuple):
+    text: bytes
+    """The whole text that the piece is a part of, so that cutting copies nothing."""
+    start: int
+    end: int
+    bringer: int
+    removers: int
+    """Mask of the operations that removed it."""
+
+    def visible(self, state: int) -> bool:
+        return not self.removers & state and (self.bringer < 0 or bool(state >> self.bringer & 1))
+
+    def cut(self, at: int) -> tuple[_Piece, _Piece]:
+        return self._replace(end=self.start + at), self._replace(start=self.start + at)
+
+
+class Weave:
+    """One file's text. States are masks of operations; positions are bytes in the text of a state."""
+
+    def __init__(self, text: bytes, bringer: int = ORIGINAL) -> None:
+        self._pieces = [_Piece(text, 0, len(text), bringer, 0)] if text else []
+
+    def text(self, state: int) -> bytes:
+        """The text in `state`."""
+        return b"".join(p.text[p.start : p.end] for p in self._pieces if p.visible(state))
+
+    def add(self, changes: Sequence[tuple[int, Iterable[Span]]], state: int) -> dict[int, int]:
+        """Take in operations whose spans are all expressed in `state`; spans of different operations may touch.
+
+        Returns, per operation, the mask of those whose pieces its spans overlap or touch. Raises WrongBase where
+        spans overlap or lie outside the text.
+        """
+        spans = sorted(((s.start, s.end, number, s.insert) for number, own in changes for s in own), key=_place)
+        touched = _contacts(spans)
+        self._touch(spans, state, touched)
+        self._insert(spans, state)
+        return touched
+
+    def _touch(self, spans: Sequence[_Placed], state: int, touched: dict[int, int]) -> None:
+        ends = [end for _, end, _, _ in spans]
+        offset = 0
+        for piece in self._pieces:
+            start = offset
+            if piece.visible(state):
+                offset += piece.end - piece.start
+            if piece.bringer < 0 and not piece.removers:
+                continue
+            owners = piece.removers | (1 << piece.bringer if piece.bringer >= 0 else 0)
+            at = bisect_left(ends, start)
+            while at < len(spans) and spans[at][0] <= offset:
+                touched[spans[at][2]] |= owners
+                at += 1
+
+    def _insert(self, spans: Sequence[_Placed], state: int) -> None:
+        woven: list[_Piece] = []
+        waiting = self._pieces[::-1]
+        offset = 0
+
+        def advance(target: int, remover: int) -> None:
+            nonlocal offset
+            while offset < target:
+                if not waiting:
+                    raise WrongBase(f"A change lies at byte {target}, beyond the text's {offset}.")
+                piece = waiting.pop()
+                if piece.visible(state):
+                    if piece.end - piece.start > target - offset:
+                        piece, rest = piece.cut(target - offset)
+                        waiting.append(rest)
+                    offset += piece.end - piece.start
+                    piece = piece._replace(removers=piece.removers | remover)
+                woven.append(piece)
+
+        for start, end, number, insert in spans:
+            if start < 0 or end < start:
+                raise WrongBase(f"A change covers the bytes {start} to {end}, which is no range.")
+            advance(start, 0)
+            if insert:
+                woven.append(_Piece(insert, 0, len(insert), number, 0))
+            advance(end, 1 << number)
+        woven.extend(reversed(waiting))
+        self._pieces = woven
+
+    def express(self, wanted: int, state: int) -> dict[int, list[Span]]:
+        """Per operation of the mask `wanted`, its spans in `state`, which leaves it out."""
+        starts: dict[int, list[int]] = defaultdict(list)
+        ends: dict[int, list[int]] = defaultdict(list)
+        inserts: dict[int, list[list[bytes]]] = defaultdict(list)
+        offset = 0
+
+        def note(number: int, start: int, end: int, insert: bytes) -> None:
+            if ends[number] and ends[number][-1] == start:
+                ends[number][-1] = end
+                inserts[number][-1].append(insert)
+            else:
+                starts[number].append(start)
+                ends[number].append(end)
+                inserts[number].append([insert])
+
+        for piece in self._pieces:
+            size = piece.end - piece.start
+            if piece.bringer >= 0 and wanted >> piece.bringer & 1:
+                if not piece.removers & state:
+                    note(piece.bringer, offset, offset, piece.text[piece.start : piece.end])
+                continue
+            if piece.visible(state):
+                for number in members(piece.removers & wanted):
+                    note(number, offset, offset + size, b"")
+                offset += size
+        return {
+            number: [
+                Span(start, end, b"".join(parts))
+                for start, end, parts in zip(starts[number], ends[number], inserts[number], strict=True)
+            ]
+            for number in starts
+        }
+
+    def undo(self, number: int, state: int) -> list[Span]:
+        """The spans that take operation `number` out of `state`, which holds it and none that needs it."""
+        without = state & ~(1 << number)
+        spans: list[Span] = []
+        offset = 0
+        for piece in self._pieces:
+            before, after = piece.visible(without), piece.visible(state)
+            size = piece.end - piece.start
+            if before != after:
+                end = offset + size if after else offset
+                insert = b"" if after else piece.text[piece.start : piece.end]
+                if spans and spans[-1].end == offset:
+                    last = spans.pop()
+                    spans.append(Span(last.start, end, last.insert + insert))
+                else:
+                    spans.append(Span(offset, end, insert))
+            offset += size * after
+        return spans
+
+
+_Placed = tuple[int, int, int, bytes]
+"""Start, end, operation, insert."""
+
+
+def _place(span: _Placed) -> tuple[int, int]:
+    return span[0], span[1]
+
+
+def _contacts(spans: Sequence[_Placed]) -> dict[int, int]:
+    """Per operation, the mask of earlier ones whose spans in the same state touch its own.
+
+    Where one only removes text, those on its two sides touch once it is executed.
+    """
+    touched: dict[int, int] = defaultdict(int)
+    for at, (start, _, number, _) in enumerate(spans):
+        if at and spans[at - 1][1] > start:
+            raise WrongBase("Two changes of one text overlap.", cause=f"Both cover byte {start}.")
+        edge, between = start, -1
+        for other_start, other_end, other, insert in reversed(spans[max(0, at - _NEIGHBOURS) : at]):
+            if other_end != edge:
+                break
+            if other != number and between < max(number, other):
+                touched[max(number, other)] |= 1 << min(number, other)
+            if insert:
+                break
+            edge, between = other_start, max(between, other)
+    return touched

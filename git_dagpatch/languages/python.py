@@ -1,0 +1,173 @@
+"""Python: definitions by a scan that takes broken files and Python 2 as they are, proofs by the syntax tree.
+
+The scan knows strings, comments, brackets and indentation, and nothing else: enough to tell which definition a line
+belongs to, in files of every version.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import NamedTuple
+
+from git_dagpatch.languages.language import Definition, Outline
+
+# Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
+_TOKEN = re.compile(
+    rb"""
+      \n[ \t\f]*(?:(?P<head>(?:async[ \t]+)?def|class)[ \t]+(?P<name>\w+)|(?P<decorator>@)|(?P<code>(?=[^\s\#])))
+    | "{3}(?:[^\\"]|\\.|"(?!""))*(?:"{3}|\Z)
+    | '{3}(?:[^\\']|\\.|'(?!''))*(?:'{3}|\Z)
+    | "(?:[^\\\n"]|\\.)*"?
+    | '(?:[^\\\n']|\\.)*'?
+    | \#[^\n]*
+    | \( | \[ | \{ | \) | \] | \}
+    | \\\r?\n
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Python:
+    """Python of any version."""
+
+    name = "python"
+
+    def outline(self, text: bytes) -> Outline | None:
+        return Outline(_sections(definitions(text)))
+
+    def keeps_meaning(self, before: bytes, after: bytes) -> bool:
+        """Equal syntax trees. A syntax tree holds no comments, so white space alone may differ besides."""
+        if before.translate(None, _SPACE) != after.translate(None, _SPACE):
+            return False
+        one, other = _syntax(before), _syntax(after)
+        return one is not None and one == other
+
+
+_SPACE = b" \t\r\n\f"
+_LF, _BACKSLASH, _HASH = b"\n\\#"
+_OPENING, _CLOSING = b"([{", b")]}"
+
+
+def _syntax(text: bytes) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.dump(ast.parse(text, type_comments=False))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def definitions(text: bytes) -> list[Definition]:
+    """All classes and functions, in the order of their first line; those inside functions too."""
+    scan = _Scan()
+    # With a line feed before the first line, every line starts after one.
+    scan.read(b"\n" + text)
+    return scan.found(text)
+
+
+class _Open(NamedTuple):
+    indentation: int
+    index: int
+    name: str
+    is_class: bool
+
+
+class _Scan:
+    """One pass over a text. Positions count the line feed that was put before it."""
+
+    def __init__(self) -> None:
+        self._open: list[_Open] = []
+        self._names: list[tuple[str, str]] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._decorated = -1
+        """Where the first decorator of the definition to come stands."""
+        self._last = 0
+        """Where the last code stands that was read."""
+
+    def read(self, text: bytes) -> None:
+        depth = 0
+        for match in _TOKEN.finditer(text):
+            first = text[match.start()]
+            if first == _LF:
+                if depth == 0:
+                    self._line(match)
+                self._last = match.end()
+            elif first in _OPENING:
+                depth += 1
+            elif first in _CLOSING:
+                depth = max(0, depth - 1)
+                self._last = match.end()
+            elif first == _BACKSLASH:
+                # The line goes on after its end, which the match holds.
+                self._last = match.end() + 1
+            elif first != _HASH:
+                self._last = match.end()
+        self._close(0)
+
+    def _line(self, match: re.Match[bytes]) -> None:
+        """A line of code that starts a statement."""
+        start = match.start() + 1
+        indentation = len(match[0][1:].expandtabs(8)) - len(match[0][1:].lstrip(b" \t\f").expandtabs(8))
+        self._close(indentation)
+        if match["decorator"]:
+            self._decorated = start if self._decorated < 0 else self._decorated
+        elif match["name"]:
+            self._define(match, start if self._decorated < 0 else self._decorated, indentation)
+            self._decorated = -1
+        else:
+            self._decorated = -1
+
+    def _close(self, indentation: int) -> None:
+        while self._open and self._open[-1].indentation >= indentation:
+            self._ends[self._open.pop().index] = self._last
+
+    def _define(self, match: re.Match[bytes], start: int, indentation: int) -> None:
+        within = self._open[-1] if self._open else None
+        name = match["name"].decode(errors="replace")
+        qualified = f"{within.name}.{name}" if within else name
+        is_class = match["head"] == b"class"
+        kind = "class" if is_class else "method" if within and within.is_class else "function"
+        self._open.append(_Open(indentation, len(self._names), qualified, is_class))
+        self._names.append((qualified, kind))
+        self._starts.append(start)
+        self._ends.append(start)
+
+    def found(self, text: bytes) -> list[Definition]:
+        """The definitions with positions turned into lines of `text`."""
+        lines: dict[int, int] = {}
+        line = position = 0
+        for wanted in sorted({*self._starts, *self._ends}):
+            line += text.count(b"\n", position, wanted - 1)
+            position = wanted - 1
+            lines[wanted] = line
+        return [
+            Definition(name, kind, lines[start], lines[end] + 1)
+            for (name, kind), start, end in zip(self._names, self._starts, self._ends, strict=True)
+        ]
+
+
+def _sections(found: list[Definition]) -> list[tuple[int, str]]:
+    """The first line and the symbol of each run of lines: a method, a function, the rest of a class, the top level."""
+    sections = [(0, "")]
+    around: list[Definition] = []
+
+    def leave(line: float) -> None:
+        while around and around[-1].end <= line:
+            end = around.pop().end
+            sections.append((end, around[-1].name if around and around[-1].end > end else ""))
+
+    for definition in found:
+        leave(definition.start)
+        if around and around[-1].kind != "class":
+            continue
+        sections.append((definition.start, definition.name))
+        around.append(definition)
+    leave(float("inf"))
+    return _last_of_each_line(sections)
+
+
+def _last_of_each_line(sections: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    return list(dict(sections).items())

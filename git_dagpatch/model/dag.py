@@ -1,0 +1,104 @@
+"""A directed acyclic graph of operations, numbered by their place in a list.
+
+Sets of operations are bit masks: bit n stands for operation n.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from git_dagpatch.model.errors import InvalidPatch
+
+_MAX_CLOSURE_BITS = 200_000_000
+"""Bounds the memory that an untrusted graph can ask for: 200 million bits are 25 MB."""
+
+
+def members(mask: int) -> Iterator[int]:
+    """The numbers in `mask`, ascending."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def mask_of(numbers: Iterable[int]) -> int:
+    """The set of `numbers`."""
+    mask = 0
+    for number in numbers:
+        mask |= 1 << number
+    return mask
+
+
+@dataclass(frozen=True)
+class Dag:
+    """Which operation needs which."""
+
+    needs: Sequence[int]
+    """Per operation, the mask of those that it depends on directly."""
+    order: tuple[int, ...] = field(init=False)
+    """Topological and deterministic: of those that are ready, the lowest number first."""
+    closures: tuple[int, ...] = field(init=False)
+    """Per operation, the mask of all that it depends on, itself left out."""
+
+    def __post_init__(self) -> None:
+        order = tuple(self._sorted())
+        if len(order) < len(self.needs):
+            raise InvalidPatch("The operations of the patch depend on each other in a circle.")
+        closures = [0] * len(self.needs)
+        budget = _MAX_CLOSURE_BITS
+        for number in order:
+            closure = self.needs[number]
+            for need in members(closure):
+                closure |= closures[need]
+            closures[number] = closure
+            budget -= closure.bit_length()
+            if budget < 0:
+                raise InvalidPatch("The graph of the patch is larger than is accepted.")
+        object.__setattr__(self, "order", order)
+        object.__setattr__(self, "closures", tuple(closures))
+
+    def _sorted(self) -> Iterator[int]:
+        waiting = [need.bit_count() for need in self.needs]
+        users: dict[int, list[int]] = {}
+        for number, need in enumerate(self.needs):
+            for used in members(need):
+                users.setdefault(used, []).append(number)
+        ready = [number for number, count in enumerate(waiting) if count == 0]
+        heapq.heapify(ready)
+        while ready:
+            number = heapq.heappop(ready)
+            yield number
+            for user in users.get(number, ()):
+                waiting[user] -= 1
+                if waiting[user] == 0:
+                    heapq.heappush(ready, user)
+
+    @property
+    def everything(self) -> int:
+        """The mask of all operations."""
+        return (1 << len(self.needs)) - 1
+
+    def closed(self, chosen: int) -> int:
+        """`chosen` and all that it depends on."""
+        mask = chosen
+        for number in members(chosen):
+            mask |= self.closures[number]
+        return mask
+
+    def edges(self) -> int:
+        """How many edges there are."""
+        return sum(need.bit_count() for need in self.needs)
+
+
+def reduced(needs: Sequence[int]) -> list[int]:
+    """`needs` without each edge that a longer way implies (transitive reduction)."""
+    closures = Dag(needs).closures
+    reductions = []
+    for need in needs:
+        implied = 0
+        for number in members(need):
+            implied |= closures[number]
+        reductions.append(need & ~implied)
+    return reductions

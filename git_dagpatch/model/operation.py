@@ -1,0 +1,151 @@
+"""The kinds of operations, as documents write them.
+
+A field's type is its JSON form, so a document survives reading and writing unchanged. What a kind does stands in its
+file in ``git_dagpatch/operations``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from git_dagpatch.model.text import Text
+
+Footprint = dict[str, list[tuple[int, int, Text]] | None]
+"""Path → spans ``[skip, remove, insert]``: bytes to skip since the end of the last span, bytes to remove, text to
+insert. ``null`` for a file that goes. Positions hold in base and the transitive closure of the dependencies."""
+
+DESCRIPTIVE = (
+    "intent",
+    "semantic_tags",
+    "description",
+    "author",
+    "timestamp",
+    "confidence",
+    "reversible",
+    "breaking_change",
+    "affected_domains",
+)
+"""The fields that tell about an operation without changing what it does."""
+
+BOOKKEEPING = ("id", "depends_on", "because", "footprint", *DESCRIPTIVE)
+"""Every field that is not part of the meaning."""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """What every operation has. Fields that a document leaves out are UNSET."""
+
+    id: str | UnsetType = UNSET
+    depends_on: list[str] = msgspec.field(default_factory=list)
+    """Ids of the operations that this one needs, reduced transitively."""
+    because: dict[str, str] | UnsetType = UNSET
+    """Id of a dependency → why it is one."""
+    intent: str | UnsetType = UNSET
+    semantic_tags: list[str] | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    author: str | UnsetType = UNSET
+    timestamp: str | UnsetType = UNSET
+    confidence: float | UnsetType = UNSET
+    reversible: bool | UnsetType = UNSET
+    breaking_change: bool | UnsetType = UNSET
+    affected_domains: list[str] | UnsetType = UNSET
+    extra: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Fields that this version does not know; written again as they were read. Not a field of the document itself."""
+
+    @property
+    def type(self) -> str:
+        """The kind's name in documents."""
+        return str(self.__struct_config__.tag)
+
+
+class Create(Operation, frozen=True, tag="create"):
+    """A new file."""
+
+    target: str
+    mode: str
+    content: Text
+
+
+class Delete(Operation, frozen=True, tag="delete"):
+    """A file goes."""
+
+    target: str
+
+
+class Move(Operation, frozen=True, tag="move"):
+    """A file goes elsewhere and keeps its identity."""
+
+    source: str
+    target: str
+
+
+class Copy(Operation, frozen=True, tag="copy"):
+    """A file is duplicated as it stands in base and the dependencies."""
+
+    source: str
+    target: str
+
+
+class Mode(Operation, frozen=True, tag="mode"):
+    """A file's mode changes: executable or not."""
+
+    target: str
+    mode: str
+
+
+class Hunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Lines of one place, each with a prefix: space for context, ``-`` for removed, ``+`` for added."""
+
+    at: int
+    """The first line, counted from 1, in base and the transitive closure of the dependencies."""
+    lines: list[Text]
+
+
+class Edit(Operation, frozen=True, tag="edit"):
+    """An exact change of text inside one symbol or region."""
+
+    target: str
+    hunks: list[Hunk]
+
+
+class Transform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A named transform of layout and its parameter, where it has one."""
+
+    name: str
+    to: str = ""
+
+
+class Whitespace(Operation, frozen=True, tag="whitespace"):
+    """A named transform of layout, over the files that `scope` names."""
+
+    transform: Transform
+    scope: list[str]
+    footprint: Footprint | UnsetType = UNSET
+
+
+class BinaryDelta(Operation, frozen=True, tag="binary_delta"):
+    """Content that is not text: what comes is said by what was there, whose hash must match."""
+
+    target: str
+    delta: Text
+    codec: str
+    before: str
+    after: str
+
+
+class Unknown(Operation, frozen=True, tag="unknown"):
+    """An operation of a kind that this version does not know: kept and shown, never executed.
+
+    Its fields stand in `extra`.
+    """
+
+    unknown_type: str
+
+    @property
+    def type(self) -> str:
+        return self.unknown_type
+
+
+KINDS: tuple[type[Operation], ...] = (Create, Delete, Move, Copy, Mode, Edit, Whitespace, BinaryDelta)

@@ -1,0 +1,1 @@
+"""git: objects, refs, notes, journal, work tree."""

@@ -1,0 +1,32 @@
+"""What the rest of the program asks of a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from git_dagpatch.model.commit import Commit
+from git_dagpatch.model.objects import BlobSource, Objects, Oid
+
+
+class Store(BlobSource, Protocol):
+    """A repository, whichever library reads it."""
+
+    @property
+    def git_dir(self) -> str:
+        """The directory to run git for."""
+
+    def resolve(self, revision: str) -> Oid:
+        """The object that `revision` names. Raises UnknownRevision, UnbornBranch."""
+
+    def commit(self, revision: str) -> Commit:
+        """The commit that `revision` names, tags followed. Raises UnknownRevision."""
+
+    def tree(self, treeish: str) -> Oid:
+        """The tree that `treeish` names: a commit's, a tag's, or itself. Raises UnknownRevision."""
+
+    def walk(self, tips: Sequence[Oid], hidden: Sequence[Oid], *, first_parent: bool = False) -> Iterator[Oid]:
+        """The commits that `tips` reach and `hidden` do not, parents before children."""
+
+    def write(self, objects: Objects) -> None:
+        """Store new objects, children first."""
