@@ -39,7 +39,7 @@ def find_layout(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfi
 
 def _helps(transform: Transform, file: Unfinished) -> Rewrite | None:
     """What `transform` does to `file`, if less is left to explain after it."""
-    if not file.has_layout:
+    if not file.has_layout or (transform.to == "crlf" and b"\r\n" not in file.wanted):
         return None
     spans = tuple(transform_spans(transform, file.now))
     if not spans:

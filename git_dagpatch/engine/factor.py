@@ -7,14 +7,18 @@ difference and hands on what is left. The patch is proved before it is returned.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from git_dagpatch.discovery.files import find_files
 from git_dagpatch.discovery.layout import find_layout
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.engine.describe import described
+from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.graph import build_graph
 from git_dagpatch.engine.prove import prove
+from git_dagpatch.model.codec import dag
 from git_dagpatch.model.ids import patch_id
+from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.operation import Operation
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.tar import base_tar
@@ -37,9 +41,7 @@ def factor(before: Tree, after: Tree, metadata: Metadata) -> Patch:
 
 
 def _patch(before: Tree, after: Tree, metadata: Metadata, operations: list[Operation], touched: list[bytes]) -> Patch:
-    read = {path for operation in operations for path in kind_of(operation).reads(operation)}
-    files = [(path, entry) for path in {*touched, *read} if (entry := before.file(path)) is not None]
-    archive = base_tar(files, before.source)
+    archive = base_tar(_with_reads(operations, touched, before), before.source)
     return Patch(
         id=patch_id(archive, operations, metadata),
         base=before.id,
@@ -48,3 +50,15 @@ def _patch(before: Tree, after: Tree, metadata: Metadata, operations: list[Opera
         metadata=metadata,
         operations=[described(operation, metadata) for operation in operations],
     )
+
+
+def base_files(operations: Sequence[Operation], base: Tree) -> list[tuple[bytes, Entry]]:
+    """The files of base that a patch touches or reads; its `base_tar` is made of them."""
+    graph = dag(operations)
+    touched = weave_in(operations, graph, base, graph.everything).touched_base_paths()
+    return _with_reads(operations, touched, base)
+
+
+def _with_reads(operations: Sequence[Operation], touched: Sequence[bytes], base: Tree) -> list[tuple[bytes, Entry]]:
+    read = {path for operation in operations for path in kind_of(operation).reads(operation)}
+    return [(path, entry) for path in sorted({*touched, *read}) if (entry := base.file(path)) is not None]

@@ -62,6 +62,21 @@ def _holds(state: int, number: int) -> bool:
     return number < 0 or bool(state >> number & 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What became of one file between base and a state."""
+
+    start: bytes | None
+    """Its path in base, None if it was not there."""
+    end: bytes | None
+    """Its path in the state, None if it is not there."""
+    entry: Entry | None
+    """What stands at `end`."""
+    operations: int
+    """Mask of the operations on it."""
+    lineage: _Lineage
+
+
 @dataclass
 class Lineages:
     """All lineages over one base tree."""
@@ -276,8 +291,7 @@ class Lineages:
                 if end in arrivals:
                     raise WrongBase(f"Two files would stand at {encode(end)!r}.")
                 arrivals[end] = self._entry(lineage, state, objects)
-        spellings = {path: _latest(modes, state) for path, modes in self._spellings.items()}
-        return self.base.with_changes(objects, changes | arrivals, spellings)
+        return self.base.with_changes(objects, changes | arrivals, self.spellings(state))
 
     def _entry(self, lineage: _Lineage, state: int, objects: Objects) -> Entry:
         place = lineage.places[0][1]
@@ -286,6 +300,24 @@ class Lineages:
             if old is not None:
                 return Entry(lineage.mode(state), old.oid)
         return make_entry(objects, lineage.mode(state), self._text(lineage, state))
+
+    def lives(self, state: int, objects: Objects) -> list[Life]:
+        """Each file that an operation touches; new objects are kept in `objects`."""
+        return [self._life(lineage, state, objects) for lineage in self._all if lineage.touched()]
+
+    def _life(self, lineage: _Lineage, state: int, objects: Objects) -> Life:
+        end = lineage.path(state)
+        entry = None if end is None else self._entry(lineage, state, objects)
+        operations = _numbers(lineage.places) | _numbers(lineage.modes) | lineage.rewriters
+        return Life(lineage.path(0), end, entry, operations, lineage)
+
+    def authors(self, life: Life, start: int, end: int, state: int) -> int:
+        """Mask of the operations that brought or removed text between two bytes of a file in `state`."""
+        return self._weave(life.lineage).authors(start, end, state) if life.lineage.rewriters else 0
+
+    def spellings(self, state: int) -> dict[bytes, str]:
+        """How the modes of directories are written, where an operation says so."""
+        return {path: _latest(modes, state) for path, modes in self._spellings.items()}
 
     def touched_base_paths(self) -> list[bytes]:
         """The paths of base that some operation changed, sorted."""

@@ -140,6 +140,18 @@ class Weave:
             for number in starts
         }
 
+    def authors(self, start: int, end: int, state: int) -> int:
+        """Mask of the operations that brought or removed what lies between two bytes of the text in `state`."""
+        mask = offset = 0
+        for piece in self._pieces:
+            if offset > end:
+                break
+            size = piece.end - piece.start if piece.visible(state) else 0
+            if offset + size >= start and (size == 0 or (offset < end and offset + size > start)):
+                mask |= piece.removers | (1 << piece.bringer if piece.bringer >= 0 else 0)
+            offset += size
+        return mask & state
+
     def undo(self, number: int, state: int) -> list[Span]:
         """The spans that take operation `number` out of `state`, which holds it and none that needs it."""
         without = state & ~(1 << number)

@@ -49,3 +49,6 @@ class Language(Protocol):
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         """Whether it is proved that `after` means what `before` means. False where there is no such proof."""
+
+    def parses(self, text: bytes) -> bool:
+        """Whether `text` is well formed; True where the language cannot tell."""

@@ -22,3 +22,6 @@ class Plain:
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         return False
+
+    def parses(self, text: bytes) -> bool:
+        return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from git_dagpatch.languages.language import Definition, Outline
@@ -35,7 +36,8 @@ class Python:
     name = "python"
 
     def outline(self, text: bytes) -> Outline | None:
-        return Outline(_sections(definitions(text)))
+        lines = text.split(b"\n")
+        return Outline(_sections([_with_comments(definition, lines) for definition in definitions(text)]))
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         """Equal syntax trees. A syntax tree holds no comments, so white space alone may differ besides."""
@@ -43,6 +45,9 @@ class Python:
             return False
         one, other = _syntax(before), _syntax(after)
         return one is not None and one == other
+
+    def parses(self, text: bytes) -> bool:
+        return _syntax(text) is not None
 
 
 _SPACE = b" \t\r\n\f"
@@ -147,6 +152,14 @@ class _Scan:
             Definition(name, kind, lines[start], lines[end] + 1)
             for (name, kind), start, end in zip(self._names, self._starts, self._ends, strict=True)
         ]
+
+
+def _with_comments(definition: Definition, lines: Sequence[bytes]) -> Definition:
+    """`definition` with the comment lines right above it."""
+    start = definition.start
+    while start > 0 and lines[start - 1].lstrip().startswith(b"#"):
+        start -= 1
+    return definition._replace(start=start)
 
 
 def _sections(found: list[Definition]) -> list[tuple[int, str]]:

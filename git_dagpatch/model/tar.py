@@ -44,10 +44,12 @@ def write_tar(document: bytes, files: Iterable[tuple[bytes, Entry]], source: Blo
     yield _END
 
 
-def read_tar(data: bytes) -> tuple[bytes, Tree]:
-    """The document of a patch in tar form, and a tree of the files that it brings. Raises InvalidPatch."""
+def read_tar(data: bytes, objects: Objects) -> tuple[bytes, Tree]:
+    """The document of a patch in tar form, and a tree of the files that it brings, kept in `objects`.
+
+    Raises InvalidPatch.
+    """
     document: bytes | None = None
-    objects = Objects()
     files: dict[bytes, Entry | None] = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:", encoding="utf-8") as archive:

@@ -16,7 +16,7 @@ from git_dagpatch.model.text import Text, readable, to_bytes, to_text
 from git_dagpatch.operations.kind import Example, Kind
 
 MAX_CONTEXT = 20
-"""Lines of context on each side beyond which a place is not made unique: its line number alone tells it then."""
+"""Lines of context beyond the least that a place may take to be unique; else its line number alone tells it."""
 
 
 class EditKind(Kind[Edit]):
@@ -108,7 +108,7 @@ def _spans(hunk: Hunk, lines: Lines, target: str) -> Iterator[Span]:
 def write_hunks(text: bytes, spans: Sequence[Span], context: int = 1) -> list[Hunk]:
     """Hunks for `spans`, which cover whole lines of `text`.
 
-    Context is the least, from `context` lines on each side up to `MAX_CONTEXT`, that makes the place unique.
+    Context is the least that makes the place unique, from `context` lines on each side on, those above first.
     """
     lines = lines_of(text)
     places = [(lines.number_at(span.start), lines.number_at(span.end), span) for span in spans]
@@ -125,11 +125,12 @@ def write_hunks(text: bytes, spans: Sequence[Span], context: int = 1) -> list[Hu
 
 def _surroundings(lines: Lines, start: int, end: int, context: int) -> tuple[int, int]:
     """The first and the last line (exclusive) that a hunk around the lines from `start` to `end` shows."""
-    widths = range(context, max(context, MAX_CONTEXT) + 1)
-    for width in widths:
-        above, below = max(0, start - width), min(len(lines.lines), end + width)
-        if lines.stands_once(above, below):
-            return above, below
+    for more in range(MAX_CONTEXT):
+        for above_more in range(more, -1, -1):
+            above = max(0, start - context - above_more)
+            below = min(len(lines.lines), end + context + more - above_more)
+            if lines.stands_once(above, below):
+                return above, below
     return max(0, start - context), min(len(lines.lines), end + context)
 
 

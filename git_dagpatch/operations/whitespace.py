@@ -26,10 +26,13 @@ from git_dagpatch.operations.kind import Example, Kind
 _TRAILING = re.compile(rb"[ \t\f]+(?=\r?\n|\Z)")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _CRLF = re.compile(rb"\r\n")
-_END = re.compile(rb"(?:\r?\n)*\Z")
+_TRAILING_MARKS = tuple(space + end for space in (b" ", b"\t", b"\f") for end in (b"\n", b"\r\n"))
 
 
 def _trailing_space(text: bytes) -> list[Span]:
+    # Looking for a few fixed strings is many times faster than the pattern, and mostly enough.
+    if not text.endswith((b" ", b"\t", b"\f")) and not any(mark in text for mark in _TRAILING_MARKS):
+        return []
     return [Span(*match.span(), b"") for match in _TRAILING.finditer(text)]
 
 
@@ -42,15 +45,14 @@ def _to_crlf(text: bytes) -> list[Span]:
 
 
 def _final_newline(text: bytes) -> list[Span]:
-    match = _END.search(text)
-    if match is None or not text.strip(b"\r\n"):
+    body = text.rstrip(b"\r\n")
+    ends = text[len(body) :]
+    # A carriage return on its own ends no line; what that means here is not for a transform to say.
+    if not body or b"\r" in ends.replace(b"\r\n", b""):
         return []
-    ends = match[0]
     wanted = b"\r\n" if ends.startswith(b"\r\n") or (not ends and b"\r\n" in text) else b"\n"
-    if ends == wanted:
-        return []
     kept = len(wanted) if ends else 0
-    return [Span(match.start() + kept, match.end(), wanted[kept:])]
+    return [] if ends == wanted else [Span(len(body) + kept, len(text), wanted[kept:])]
 
 
 _TRANSFORMS: dict[tuple[str, str], Callable[[bytes], list[Span]]] = {

@@ -1,0 +1,61 @@
+"""git dagpatch apply-tree"""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from git_dagpatch.cli.arguments import json_option, sources, style_from_config
+from git_dagpatch.model.errors import UsageError
+from git_dagpatch.model.plan import Plan
+from git_dagpatch.model.strategy import Labels, MergeOptions, Strategy
+from git_dagpatch.porcelain.apply_tree import apply_tree
+from git_dagpatch.porcelain.repository import Store, open_store
+from git_dagpatch.porcelain.sources import Based, Range, factor_range, read_documents
+from git_dagpatch.report.plan import conflict_line, plan_document
+
+
+@click.command("apply-tree", short_help="Apply a patch to a tree; neither refs nor work tree are touched.")
+@click.argument("patch", metavar="PATCH|REV|RANGE")
+@click.argument("treeish", metavar="TREEISH")
+@click.option(
+    "--strategy",
+    type=click.Choice([strategy.value for strategy in Strategy]),
+    default=Strategy.MANUAL.value,
+    help="Decides conflicts: markers (manual), the target's side (ours), the patch's (theirs), or both (union).",
+)
+@json_option
+def command(patch: str, treeish: str, strategy: str, as_json: bool) -> int:
+    """Apply a patch to the tree TREEISH and print the result's id, then a line for each conflict.
+
+    The objects are written, and nothing else is touched. A range A..B is one patch, from A's tree to B's. Exit status
+    1 if conflicts remain.
+    """
+    store = open_store()
+    based = _one_patch(patch, store)
+    labels = Labels(ours=treeish, base="base of the patch", theirs=patch)
+    options = MergeOptions(Strategy(strategy), style_from_config(), labels)
+    outcome = apply_tree(based, treeish, store, options)
+    if as_json:
+        click.echo(msgspec.json.encode(plan_document(outcome)))
+    else:
+        _print(outcome)
+    return 1 if outcome.conflicts else 0
+
+
+def _print(outcome: Plan) -> None:
+    click.echo(outcome.tree.id)
+    for conflict in outcome.conflicts:
+        click.echo(conflict_line(conflict))
+    if outcome.changes_nothing:
+        click.echo("The target has all of the patch already; nothing changes.", err=True)
+
+
+def _one_patch(argument: str, store: Store) -> Based:
+    (source,) = sources([argument], store, first_parent=False)
+    if isinstance(source, Range):
+        return factor_range(source, store)
+    found = list(read_documents(source, store))
+    if len(found) != 1:
+        raise UsageError(f"There are {len(found)} patches in {source.name}; one can be applied to a tree.")
+    return found[0]

@@ -1,0 +1,45 @@
+"""Arguments that several verbs take, and what they stand for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from git_dagpatch.cli.terminal import git_config
+from git_dagpatch.model.errors import NotARepository
+from git_dagpatch.model.strategy import ConflictStyle
+from git_dagpatch.porcelain.repository import Store, open_store
+from git_dagpatch.porcelain.sources import Document, Range, find_source
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+first_parent_option = click.option(
+    "--first-parent", is_flag=True, help="Ranges with merges, each against its first parent."
+)
+jobs_option = click.option("-j", "--jobs", type=click.IntRange(1), help="Processes for a range; default: all processors.")
+
+
+def store_if_any() -> Store | None:
+    """The repository of the current directory, or None outside of one."""
+    try:
+        return open_store()
+    except NotARepository:
+        if "GIT_DIR" in os.environ:
+            raise
+        return None
+
+
+def sources(arguments: Sequence[str], store: Store | None, first_parent: bool) -> list[Document | Range]:
+    """What the arguments name; HEAD where there is none."""
+    return [
+        find_source(argument, store, sys.stdin.buffer.read, first_parent=first_parent)
+        for argument in arguments or ["HEAD"]
+    ]
+
+
+def style_from_config() -> ConflictStyle:
+    """git's ``merge.conflictStyle``."""
+    name = git_config("merge.conflictStyle", ConflictStyle.MERGE.value)
+    return ConflictStyle(name) if name in ConflictStyle.__members__.values() else ConflictStyle.MERGE

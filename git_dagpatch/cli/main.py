@@ -1,0 +1,115 @@
+"""``git dagpatch``: finds the verb, loads it, and turns its failures into messages and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from git_dagpatch import __version__
+from git_dagpatch.model.errors import DagpatchError
+
+VERBS = {
+    "apply-tree": "Apply a patch to a tree; neither refs nor work tree are touched.",
+    "export": "Write commits as patches, one file a commit.",
+    "show": "Show what is in a patch.",
+    "stats": "Measure patches against git's own diff.",
+    "verify": "Replay patches and compare the trees, byte for byte.",
+}
+"""Verb → one line of help. A verb's module is loaded when it is called."""
+
+BUG, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
+
+
+class _Verbs(click.Group):
+    """Lists the verbs without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"git_dagpatch.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(VERBS.items()))
+
+
+@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="git-dagpatch")
+@click.option("-C", "directory", metavar="DIR", help="Run as if started in DIR.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what was asked for.")
+@click.option("-v", "--verbose", count=True, help="Say what the stages do; twice: each decision.")
+def cli(directory: str | None, quiet: bool, verbose: int) -> None:
+    """Commits as graphs of operations with meaning.
+
+    A commit becomes a patch of operations (moved, reformatted, edited, …), proved to reproduce it byte for byte.
+    """
+    if directory:
+        _enter(directory)
+    level = logging.ERROR if quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+
+
+def _enter(directory: str) -> None:
+    try:
+        os.chdir(directory)
+    except OSError as error:
+        raise click.BadParameter(str(error), param_hint="-C") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run and leave with the exit code that the contract names."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run and return the exit code."""
+    try:
+        outcome: Any = cli.main(arguments, prog_name="git dagpatch", standalone_mode=False)
+        sys.stdout.flush()
+        return outcome if isinstance(outcome, int) else 0
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads any more; what Python would still flush at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    except DagpatchError as error:
+        _announce(error)
+        return error.exit_code
+    except Exception:
+        _report_bug()
+        return BUG
+
+
+def _announce(error: DagpatchError) -> None:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True)
+    if error.cause:
+        click.echo(f"{click.style('cause:', bold=True)} {error.cause}", err=True)
+    if error.hint:
+        click.echo(f"{click.style('hint:', fg='yellow')} {error.hint}", err=True)
+
+
+def _report_bug() -> None:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} git dagpatch has a bug; nothing was changed.", err=True)
+    click.echo("Please report it with this log:\n", err=True)
+    click.echo(f"git-dagpatch {__version__}, Python {sys.version.split()[0]}, {sys.platform}", err=True)
+    click.echo(f"arguments: {sys.argv[1:]}", err=True)
+    click.echo(traceback.format_exc(), err=True)

@@ -1,0 +1,47 @@
+"""git dagpatch show"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from git_dagpatch.cli.arguments import first_parent_option, json_option, sources, store_if_any
+from git_dagpatch.cli.terminal import page, style
+from git_dagpatch.model.codec import encode
+from git_dagpatch.model.patch import Patch
+from git_dagpatch.porcelain.repository import Store
+from git_dagpatch.porcelain.sources import Range, factor_commit, read_patches
+from git_dagpatch.report.patch import render_patch
+
+
+@click.command("show", short_help="Show what is in a patch.")
+@click.argument("patches", nargs=-1, metavar="[PATCH|REV|RANGE]...")
+@click.option("--full", is_flag=True, help="Show new files whole.")
+@json_option
+@first_parent_option
+def command(patches: tuple[str, ...], full: bool, as_json: bool, first_parent: bool) -> None:
+    """Show what is in a patch: where it comes from, and each operation."""
+    store = store_if_any()
+    found = _patches(patches, store, first_parent)
+    if as_json:
+        for patch in found:
+            click.echo(encode(patch))
+        return
+    page(_lines(found, full))
+
+
+def _patches(arguments: tuple[str, ...], store: Store | None, first_parent: bool) -> Iterator[Patch]:
+    for source in sources(arguments, store, first_parent):
+        if isinstance(source, Range):
+            assert store is not None
+            yield from (factor_commit(oid, store).patch for oid in source.commits)
+        else:
+            yield from read_patches(source)
+
+
+def _lines(patches: Iterator[Patch], full: bool) -> Iterator[str]:
+    for number, patch in enumerate(patches):
+        if number:
+            yield ""
+        yield from render_patch(patch, style, full=full)

@@ -1,0 +1,59 @@
+"""Colour and pager, as git has them: only on a terminal, by git's configuration."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+
+import click
+
+_ROLES = {
+    "id": {"fg": "yellow"},
+    "kind": {"bold": True},
+    "added": {"fg": "green"},
+    "removed": {"fg": "red"},
+    "place": {"fg": "cyan"},
+    "quiet": {"dim": True},
+}
+
+
+def style(text: str, role: str) -> str:
+    """`text` in the look of `role`; click leaves the look out where stdout is no terminal."""
+    return click.style(text, **_ROLES.get(role, {}))
+
+
+def page(lines: Iterable[str]) -> None:
+    """Print `lines`, through git's pager on a terminal."""
+    if not sys.stdout.isatty():
+        for line in lines:
+            click.echo(line)
+        return
+    colour = _git("config", "--get-colorbool", "color.dagpatch", "true") != "false"
+    pager = _git("var", "GIT_PAGER")
+    text = (line + "\n" if colour else click.unstyle(line) + "\n" for line in lines)
+    if not pager or pager == "cat":
+        for piece in text:
+            sys.stdout.write(piece)
+        return
+    environment = {"LESS": "FRX", "LV": "-c"} | dict(os.environ)
+    with subprocess.Popen(pager, shell=True, stdin=subprocess.PIPE, env=environment, text=True) as process:
+        try:
+            assert process.stdin is not None
+            process.stdin.writelines(text)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        process.wait()
+
+
+def git_config(name: str, default: str = "") -> str:
+    """A value of git's configuration."""
+    return _git("config", "--get", name) or default
+
+
+def _git(*arguments: str) -> str:
+    """One line of git's answer; empty if it fails."""
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip()

@@ -1,0 +1,227 @@
+"""Plan the replay of a patch on a target: which files become what, and where patch and target collide.
+
+The patch is executed on its own base. Then each file that it touches is merged: base, the target's, and the patch's.
+Nothing is written; new objects stay in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from git_dagpatch.engine.execute import weave_in
+from git_dagpatch.engine.lineage import Life, Lineages
+from git_dagpatch.languages.plain import is_text
+from git_dagpatch.merging.strategies import Merged, merge_texts
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.conflict import Conflict, Stages
+from git_dagpatch.model.dag import members
+from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry, Objects
+from git_dagpatch.model.patch import Patch
+from git_dagpatch.model.paths import encode, parents
+from git_dagpatch.model.plan import Plan
+from git_dagpatch.model.strategy import MergeOptions, Strategy
+from git_dagpatch.model.tree import Tree, read_entry
+
+
+def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: MergeOptions | None = None) -> Plan:
+    """What `patch`, made on `base`, does to `target`. New objects are kept in `objects`."""
+    graph = dag(patch.operations)
+    lineages = weave_in(patch.operations, graph, base, graph.everything)
+    lives = lineages.lives(graph.everything, objects)
+    if _stands_already(lives, target):
+        return Plan(target, target, (), {})
+    planner = _Planner(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything)
+    # What leaves makes room for what comes.
+    for life in sorted(lives, key=lambda life: (life.end is not None, life.start is None)):
+        planner.land(life)
+    return planner.result()
+
+
+def _stands_already(lives: Sequence[Life], target: Tree) -> bool:
+    """Whether the target has every file that the patch touches as the patch leaves it."""
+    ends = {life.end for life in lives}
+    return all(
+        (life.end is None or target.file(life.end) == life.entry)
+        and (life.start is None or life.start in ends or target.file(life.start) is None)
+        for life in lives
+    )
+
+
+@dataclass
+class _Planner:
+    patch: Patch
+    base: Tree
+    target: Tree
+    objects: Objects
+    options: MergeOptions
+    lineages: Lineages
+    everything: int
+    changes: dict[bytes, Entry | None] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    stages: dict[bytes, Stages] = field(default_factory=dict)
+    arrivals: list[tuple[Life, Entry]] = field(default_factory=list)
+
+    def land(self, life: Life) -> None:
+        """Decide what becomes of one file that the patch touches."""
+        if life.end is None:
+            self._leave(life)
+        elif life.start is None:
+            self._arrive(life)
+        else:
+            self._change(life)
+
+    def result(self) -> Plan:
+        for life, entry in self.arrivals:
+            self._place(life, entry)
+        spellings = self.lineages.spellings(self.everything)
+        tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
+        conflicts = sorted(self.conflicts, key=lambda conflict: (conflict.path, conflict.lines or (0, 0)))
+        return Plan(self.target, tree, conflicts, self.stages)
+
+    def _on_base(self) -> bool:
+        return self.target.id == self.base.id
+
+    def _leave(self, life: Life) -> None:
+        assert life.start is not None
+        old, ours = self.base.file(life.start), self.target.file(life.start)
+        if ours is None:
+            return
+        if ours == old or self.options.strategy is Strategy.THEIRS:
+            self.changes[life.start] = None
+        elif self.options.strategy is Strategy.MANUAL:
+            self._conflict(life, life.start, "deleted by the patch, modified on the target", Stages(old, ours, None))
+
+    def _arrive(self, life: Life) -> None:
+        assert life.end is not None and life.entry is not None
+        ours = self.target.file(life.end)
+        if ours == life.entry:
+            return
+        if ours is None or self.changes.get(life.end, ours) is None:
+            self.arrivals.append((life, life.entry))
+            return
+        merged = self._merge(life, life.end, None, ours, life.entry, "added by the patch and, differently, on the target")
+        self.changes[life.end] = merged
+
+    def _change(self, life: Life) -> None:
+        assert life.start is not None and life.end is not None and life.entry is not None
+        old = self.base.file(life.start)
+        here = life.start if self.target.file(life.start) else life.end
+        ours = self.target.file(here)
+        if ours is None:
+            self._gone(life, old)
+            return
+        merged = self._merge(life, life.end, old, ours, life.entry, "changed by the patch and, differently, on the target")
+        if here == life.end:
+            self.changes[here] = merged
+            return
+        self.changes[here] = None
+        self.arrivals.append((life, merged))
+
+    def _gone(self, life: Life, old: Entry | None) -> None:
+        """The target has no such file any more."""
+        assert life.end is not None and life.entry is not None
+        if life.entry == old and life.start == life.end:
+            return
+        if self.options.strategy is Strategy.OURS:
+            return
+        if self.options.strategy is Strategy.MANUAL:
+            self._conflict(life, life.end, "modified by the patch, deleted on the target", Stages(old, None, life.entry))
+        self.arrivals.append((life, life.entry))
+
+    def _place(self, life: Life, entry: Entry) -> None:
+        """Let a file stand at a path that the target does not have, or report what is in the way."""
+        assert life.end is not None
+        obstacle = self._obstacle(life.end)
+        if obstacle is None:
+            self.changes[life.end] = entry
+            return
+        if life.start is not None and self.changes.get(life.start, entry) is None:
+            # It cannot go where it shall, so it stays where it is, with the patch's changes.
+            self.changes[life.start] = entry
+        reason = f"the target has {encode(obstacle)} where the patch puts this file"
+        self._conflict(life, life.end, reason, Stages(None, self.target.file(life.end), entry))
+
+    def _obstacle(self, path: bytes) -> bytes | None:
+        """What keeps a file from standing at `path` once the changes so far are made."""
+        for place in (path, *parents(path)):
+            if self.changes[place] is not None if place in self.changes else self.target.file(place) is not None:
+                return place
+        standing = self.target.entry(path)
+        if standing is not None and standing.is_directory:
+            for below, _ in self.target.files(path):
+                if self.changes.get(below, below) is not None:
+                    return below
+        return None
+
+    def _merge(self, life: Life, path: bytes, old: Entry | None, ours: Entry, theirs: Entry, reason: str) -> Entry:
+        """The file that three versions make; conflicts are noted."""
+        if ours == theirs or theirs == old:
+            return ours
+        if ours == old:
+            return theirs
+        mode = self._mode(life, path, old, ours, theirs)
+        oids = (old.oid if old else None, ours.oid, theirs.oid)
+        if oids[1] == oids[2] or oids[2] == oids[0]:
+            return Entry(mode, ours.oid)
+        if oids[1] == oids[0]:
+            return Entry(mode, theirs.oid)
+        return self._merge_contents(life, path, mode, (old, ours, theirs), reason)
+
+    def _mode(self, life: Life, path: bytes, old: Entry | None, ours: Entry, theirs: Entry) -> str:
+        before = old.mode if old else None
+        if ours.mode == theirs.mode or theirs.mode == before:
+            return ours.mode
+        if ours.mode == before or self.options.strategy is Strategy.THEIRS:
+            return theirs.mode
+        if self.options.strategy is not Strategy.OURS:
+            reason = f"the patch sets the mode {theirs.mode}, the target has {ours.mode}"
+            self._conflict(life, path, reason, Stages(old, ours, theirs))
+        return ours.mode
+
+    def _merge_contents(
+        self, life: Life, path: bytes, mode: str, versions: tuple[Entry | None, Entry, Entry], reason: str
+    ) -> Entry:
+        old, ours, theirs = versions
+        contents = [read_entry(self.objects, entry) if entry else b"" for entry in versions]
+        whole = not all(is_text(content) for content in contents) or {ours.mode, theirs.mode} & {SYMLINK, SUBMODULE}
+        if not whole:
+            merged = merge_texts(
+                contents[0],
+                contents[1],
+                contents[2],
+                strategy=self.options.strategy,
+                style=self.options.style,
+                labels=self.options.labels,
+                path=path,
+            )
+            self._note(life, path, merged, reason, Stages(old, ours, theirs))
+            return Entry(mode, self.objects.add_blob(merged.text))
+        if self.options.strategy is Strategy.THEIRS:
+            return Entry(mode, theirs.oid)
+        if self.options.strategy is not Strategy.OURS:
+            self._conflict(life, path, f"{reason}; it can only be taken whole", Stages(old, ours, theirs))
+        return ours
+
+    def _note(self, life: Life, path: bytes, merged: Merged, reason: str, stages: Stages) -> None:
+        for place in merged.open:
+            start = place.clash.theirs_start
+            authors = self.lineages.authors(life, start, start + len(place.clash.theirs), self.everything)
+            lines = (place.first_line, place.last_line)
+            self._conflict(life, path, reason, stages, authors, lines)
+
+    def _conflict(
+        self,
+        life: Life,
+        path: bytes,
+        reason: str,
+        stages: Stages,
+        authors: int = 0,
+        lines: tuple[int, int] | None = None,
+    ) -> None:
+        operation = next(self._ids(authors or life.operations))
+        self.conflicts.append(Conflict(path, operation, reason, lines))
+        self.stages[path] = stages
+
+    def _ids(self, mask: int) -> Iterator[str]:
+        return (str(self.patch.operations[number].id) for number in members(mask))

@@ -1,0 +1,1 @@
+"""Three-way merge of contents, and the strategies that decide a conflict."""

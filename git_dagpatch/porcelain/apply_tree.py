@@ -1,0 +1,21 @@
+"""apply-tree: what a patch makes of another tree, without touching refs or work tree."""
+
+from __future__ import annotations
+
+from git_dagpatch.engine.plan import plan
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.plan import Plan
+from git_dagpatch.model.strategy import MergeOptions
+from git_dagpatch.model.tree import Tree
+from git_dagpatch.porcelain.sources import Based
+from git_dagpatch.store.protocol import Store
+
+
+def apply_tree(based: Based, treeish: str, store: Store, options: MergeOptions) -> Plan:
+    """The plan of `based` on `treeish`; its objects are written."""
+    objects = Objects(based.base.source)
+    outcome = plan(based.patch, based.base, Tree(objects, store.tree(treeish)), objects, options)
+    if isinstance(based.base.source, Objects):
+        store.write(based.base.source)
+    store.write(objects)
+    return outcome

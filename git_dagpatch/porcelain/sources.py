@@ -1,0 +1,181 @@
+"""What an argument names: a file, standard input, a revision or a range; and the patch that it stands for."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from git_dagpatch import __version__
+from git_dagpatch.engine.factor import base_files, factor
+from git_dagpatch.model.codec import decode
+from git_dagpatch.model.commit import Commit, iso_date
+from git_dagpatch.model.errors import InvalidPatch, MissingObject, UsageError
+from git_dagpatch.model.objects import Entry, Objects, Oid
+from git_dagpatch.model.patch import Author, Metadata, Patch
+from git_dagpatch.model.tar import base_tar, is_tar, read_tar
+from git_dagpatch.model.text import to_text
+from git_dagpatch.model.tree import Tree, empty_tree
+from git_dagpatch.store.protocol import Store
+
+
+@dataclass(frozen=True)
+class Based:
+    """A patch and the tree that it was made on."""
+
+    patch: Patch
+    base: Tree
+
+    def files(self) -> list[tuple[bytes, Entry]]:
+        """The files of base that the patch touches or reads, which `base_tar` covers."""
+        return base_files(self.patch.operations, self.base)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Commits to factor, oldest first, each against its first parent."""
+
+    commits: tuple[Oid, ...]
+    start: Oid | None
+    """The commit before the range; None where the range starts from nothing."""
+    end: Oid
+
+
+@dataclass(frozen=True)
+class Document:
+    """The bytes of a patch that was handed in, JSON or tar."""
+
+    data: bytes
+    name: str
+
+
+Source = Document | Range
+
+
+def find_source(argument: str, store: Store | None, read_stdin: Callable[[], bytes], *, first_parent: bool) -> Source:
+    """What `argument` names: a file, ``-`` for standard input, a revision or a range, tried in this order."""
+    if argument == "-":
+        return Document(read_stdin(), "standard input")
+    path = Path(argument)
+    if path.is_file():
+        return Document(path.read_bytes(), argument)
+    if store is None:
+        raise UsageError(f"There is no file {argument!r}, and no repository in which it could name a revision.")
+    return find_range(argument, store, first_parent=first_parent)
+
+
+def find_range(argument: str, store: Store, *, first_parent: bool = False) -> Range:
+    """The commits that `argument` names: one for a revision, those of a range ``A..B`` without merges, or with them."""
+    if "..." in argument:
+        raise UsageError(f"{argument!r} is no range that a patch can be made of.", hint="Write it with two dots: A..B.")
+    left, dots, right = argument.partition("..")
+    if not dots:
+        commit = store.commit(argument)
+        return Range((commit.oid,), commit.parents[0] if commit.parents else None, commit.oid)
+    start, end = store.commit(left or "HEAD").oid, store.commit(right or "HEAD").oid
+    commits = store.walk([end], [start], first_parent=first_parent)
+    kept = commits if first_parent else (oid for oid in commits if len(store.commit(oid).parents) < 2)
+    return Range(tuple(kept), start, end)
+
+
+def parent_tree(commit: Commit, store: Store) -> Tree:
+    """The tree that a commit is factored against: its first parent's, or the empty one."""
+    if not commit.parents:
+        return empty_tree(store)
+    return Tree(store, store.commit(commit.parents[0]).tree)
+
+
+def factor_commit(oid: Oid, store: Store) -> Based:
+    """The patch of one commit."""
+    commit = store.commit(oid)
+    before = parent_tree(commit, store)
+    return Based(factor(before, Tree(store, commit.tree), describe_commit(commit)), before)
+
+
+def factor_range(found: Range, store: Store) -> Based:
+    """One patch for a whole range, from the tree before it to the tree at its end."""
+    if len(found.commits) == 1 and _is_parent(found, store):
+        return factor_commit(found.end, store)
+    before = Tree(store, store.commit(found.start).tree) if found.start else empty_tree(store)
+    last = store.commit(found.end)
+    subjects = [store.commit(oid).message.partition(b"\n")[0] for oid in found.commits]
+    message = b"".join(b"* %b\n" % subject for subject in subjects)
+    metadata = msgspec.structs.replace(describe_commit(last), message=to_text(message))
+    return Based(factor(before, Tree(store, last.tree), metadata), before)
+
+
+def _is_parent(found: Range, store: Store) -> bool:
+    return found.commits == (found.end,) and store.commit(found.end).parents[:1] == ((found.start,) if found.start else ())
+
+
+def describe_commit(commit: Commit) -> Metadata:
+    """What a patch tells about the commit that it was made of."""
+    author = commit.author
+    return Metadata(
+        commit=commit.oid,
+        author=Author(to_text(author.name), to_text(author.email), iso_date(author.date)),
+        message=to_text(commit.message),
+        generator={"git-dagpatch": __version__, "python": platform.python_version()},
+    )
+
+
+def read_documents(document: Document, store: Store | None) -> Iterator[Based]:
+    """The patches in a document: a tar, or JSON with one patch a line. Raises MissingObject if a base is not here."""
+    if is_tar(document.data):
+        data, brought = read_tar(document.data, Objects(store))
+        patch = decode(data)
+        yield Based(patch, _brought(patch, brought, store))
+        return
+    for patch in _read_json(document):
+        yield Based(patch, _here(patch, store))
+
+
+def read_patches(document: Document) -> Iterator[Patch]:
+    """The patches in a document, whether their bases are here or not."""
+    if is_tar(document.data):
+        yield decode(read_tar(document.data, Objects())[0])
+    else:
+        yield from _read_json(document)
+
+
+def _read_json(document: Document) -> Iterator[Patch]:
+    lines = [line for line in document.data.splitlines() if line.strip()]
+    if not lines:
+        raise InvalidPatch(f"There is no patch in {document.name}: it is empty.")
+    yield from (decode(data) for data in ([document.data] if _is_one(lines) else lines))
+
+
+def _is_one(lines: list[bytes]) -> bool:
+    """Whether the lines are one JSON document, rather than one a line."""
+    return len(lines) == 1 or not all(line.lstrip().startswith(b"{") and line.rstrip().endswith(b"}") for line in lines)
+
+
+def _here(patch: Patch, store: Store | None) -> Tree:
+    """The base of a patch in this repository."""
+    if store is None:
+        raise UsageError("A patch in JSON is executed in a repository that has its base; there is none here.")
+    try:
+        store.entries(patch.base)
+    except MissingObject as error:
+        if patch.base == empty_tree(store).id:
+            return empty_tree(store)
+        raise MissingObject(
+            f"The base of the patch, the tree {patch.base}, is not in this repository.",
+            hint="Fetch the history that the patch was made from, or ask for the patch in tar form (--format tar).",
+        ) from error
+    return Tree(store, patch.base)
+
+
+def _brought(patch: Patch, brought: Tree, store: Store | None) -> Tree:
+    """The base of a patch in tar form: the whole one where it is here, else the files that the archive brings."""
+    found = base_tar(brought.files(), brought.source)
+    if found != patch.base_tar:
+        raise InvalidPatch("The files in the archive are not those that the patch was made on.", cause=f"SHA-256 {found}")
+    try:
+        return _here(patch, store)
+    except (MissingObject, UsageError):
+        return brought
+

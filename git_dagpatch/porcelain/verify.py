@@ -1,0 +1,47 @@
+"""verify: does a patch make of its base, byte for byte, what it says?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from git_dagpatch.engine.execute import execute
+from git_dagpatch.model.codec import decode, encode
+from git_dagpatch.model.errors import WrongBase
+from git_dagpatch.model.objects import Objects, Oid
+from git_dagpatch.model.tar import base_tar
+from git_dagpatch.porcelain.sources import Based, factor_commit
+from git_dagpatch.store.protocol import Store
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a verification."""
+
+    patch: str
+    commit: str
+    exact: bool
+    problem: str
+    """Why it is not exact; empty where it is."""
+
+
+def verify(based: Based) -> Verdict:
+    """Read the patch's document again, execute it on its base, and compare the tree."""
+    patch = decode(encode(based.patch))
+    commit = patch.metadata.commit or ""
+    problem = ""
+    try:
+        made = execute(patch.operations, based.base, Objects(based.base.source))
+        if based.base.id != patch.base:
+            problem = "only the touched files of the base are here, so the result cannot be compared"
+        elif made.id != patch.result:
+            problem = f"it makes the tree {made.id}, not {patch.result}"
+        elif base_tar(based.files(), based.base.source) != patch.base_tar:
+            problem = "the files of the base are not those that the patch names by base_tar"
+    except WrongBase as error:
+        problem = error.message + (f" {error.cause}" if error.cause else "")
+    return Verdict(patch.id, str(commit), not problem, problem)
+
+
+def verify_commit(oid: Oid, store: Store) -> Verdict:
+    """Factor one commit and verify the patch."""
+    return verify(factor_commit(oid, store))

@@ -1,0 +1,1 @@
+"""Values rendered: text for people."""
