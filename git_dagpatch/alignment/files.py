@@ -242,7 +242,10 @@ class _Pairing:
                     for source in near:
                         shared[source] += count * len(chunk)
             shared.pop(target, None)
-            yield target, [path for path, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:_CANDIDATES]]
+            yield (
+                target,
+                [path for path, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:_CANDIDATES]],
+            )
 
     def _similarity(self, source: bytes, target: bytes) -> float:
         if _file_type(self._before[source]) != _file_type(self._after[target]):
@@ -270,4 +273,3 @@ def _names(target: bytes, source: bytes) -> tuple[bool, bool]:
         source.rpartition(b"/")[2] != target.rpartition(b"/")[2],
         source.rpartition(b"/")[0] != target.rpartition(b"/")[0],
     )
-

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 import pygit2
 from pygit2.enums import DiffOption
+
+from git_dagpatch.model.effect import Span
 
 _FLAGS = DiffOption.FORCE_TEXT | DiffOption.INDENT_HEURISTIC
 
@@ -58,6 +61,25 @@ def distance(old: bytes, new: bytes) -> int:
     return sum(block.size for block in diff(old, new))
 
 
+def whole_lines(text: bytes, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans with the same effect on `text` that cover whole lines; those that meet then are one."""
+    widened: list[Span] = []
+    for start, end, insert in spans:
+        first = text.rfind(b"\n", 0, start) + 1
+        if widened and widened[-1].end >= first:
+            before = widened.pop()
+            # What `before` kept of its last line, up to where this span starts, it has at the end of its insert.
+            surplus = before.end - start
+            head = before.insert[:-surplus] if surplus > 0 else before.insert + text[before.end : start]
+            first, new = before.start, head + insert
+        else:
+            new = text[first:start] + insert
+        aligned = end == 0 or text[end - 1 : end] == b"\n"
+        last = end if aligned and (not new or new.endswith(b"\n")) else text.find(b"\n", end) + 1 or len(text)
+        widened.append(Span(first, last, new + text[end:last]))
+    return tuple(widened)
+
+
 class Lines:
     """A text as lines that can be found by number, by position and by content."""
 
@@ -68,7 +90,11 @@ class Lines:
 
     def number_at(self, position: int) -> int:
         """The line, from 0, that starts at or covers the byte `position`."""
-        return bisect_right(self.starts, position, hi=max(len(self.lines), 1)) - 1 if position < self.starts[-1] else len(self.lines)
+        return (
+            bisect_right(self.starts, position, hi=max(len(self.lines), 1)) - 1
+            if position < self.starts[-1]
+            else len(self.lines)
+        )
 
     @cached_property
     def _places(self) -> dict[bytes, list[int]]:
@@ -90,7 +116,9 @@ class Lines:
             return False
         wanted = self.lines[start:end]
         return not any(
-            place != rarest and place >= rarest - start and self.lines[place - rarest + start : place - rarest + end] == wanted
+            place != rarest
+            and place >= rarest - start
+            and self.lines[place - rarest + start : place - rarest + end] == wanted
             for place in places
         )
 

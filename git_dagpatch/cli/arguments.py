@@ -18,7 +18,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 first_parent_option = click.option(
     "--first-parent", is_flag=True, help="Ranges with merges, each against its first parent."
 )
-jobs_option = click.option("-j", "--jobs", type=click.IntRange(1), help="Processes for a range; default: all processors.")
+jobs_option = click.option(
+    "-j", "--jobs", type=click.IntRange(1), help="Processes for a range; default: all processors."
+)
 
 
 def store_if_any() -> Store | None:

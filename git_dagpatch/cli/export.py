@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,15 @@ import click
 
 from git_dagpatch.cli.arguments import first_parent_option, jobs_option
 from git_dagpatch.cli.progress import progress
-from git_dagpatch.porcelain.export import check_single, export_all, export_commit, is_single_file, serialize, write
+from git_dagpatch.porcelain.export import (
+    Exported,
+    check_single,
+    export_all,
+    export_commit,
+    is_single_file,
+    serialize,
+    write,
+)
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.repository import open_store
 from git_dagpatch.porcelain.sources import factor_range, find_range
@@ -17,8 +26,12 @@ from git_dagpatch.porcelain.sources import factor_range, find_range
 
 @click.command("export", short_help="Write commits as patches, one file a commit.")
 @click.argument("revisions", nargs=-1, metavar="[REV|RANGE]...")
-@click.option("-o", "--output", default=".", metavar="DIR|FILE|-", help="A directory, a file for one patch, or - to print.")
-@click.option("--format", "form", type=click.Choice(["json", "tar"]), default="json", help="tar brings the base's files.")
+@click.option(
+    "-o", "--output", default=".", metavar="DIR|FILE|-", help="A directory, a file for one patch, or - to print."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["json", "tar"]), default="json", help="tar brings the base's files along."
+)
 @click.option("--squash", is_flag=True, help="One patch for each range.")
 @click.option("-f", "--force", is_flag=True, help="Replace files that hold something else.")
 @first_parent_option
@@ -32,13 +45,14 @@ def command(
     """
     store = open_store()
     ranges = [find_range(revision, store, first_parent=first_parent) for revision in revisions or ("HEAD",)]
+    patches: Iterator[Exported]
     if squash:
         patches = (serialize(factor_range(found, store), form) for found in ranges if found.commits)
         count = sum(bool(found.commits) for found in ranges)
     else:
         commits = [oid for found in ranges for oid in found.commits]
         count = len(commits)
-        patches = (item for item in each_commit(partial(export_commit, form), commits, store, jobs or 0))
+        patches = each_commit(partial(export_commit, form), commits, store, jobs or 0)
     if count == 0:
         click.echo("There is nothing to export: the range holds no commits.", err=True)
         return

@@ -25,7 +25,11 @@ def command(revisions: tuple[str, ...], as_json: bool, first_parent: bool, jobs:
     Sizes are bytes after zstd at level 19; the description is what the operations mean, without ids and edges.
     """
     store = open_store()
-    commits = [oid for revision in revisions or ("HEAD",) for oid in find_range(revision, store, first_parent=first_parent).commits]
+    commits = [
+        oid
+        for revision in revisions or ("HEAD",)
+        for oid in find_range(revision, store, first_parent=first_parent).commits
+    ]
     rows: list[Row] = []
     for measure in progress(each_commit(stats, commits, store, jobs or 0), len(commits), "Measuring"):
         if as_json:

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 import click
 
-_ROLES = {
+_ROLES: dict[str, dict[str, Any]] = {
     "id": {"fg": "yellow"},
     "kind": {"bold": True},
     "added": {"fg": "green"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from git_dagpatch.alignment.files import Pair, correspond, respelled
@@ -68,6 +69,10 @@ def _create(after: Tree, path: bytes) -> Proposal:
 def _in_order(moved: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     """Moves such that each finds its place free, and those that close a circle, which cannot be moves."""
     by_source = {pair.source: pair for pair in moved}
+    below: dict[bytes, list[bytes]] = defaultdict(list)
+    for pair in moved:
+        for directory in parents(pair.source):
+            below[directory].append(pair.source)
     ordered: list[Pair] = []
     broken: dict[bytes, Pair] = {}
     met: set[bytes] = set()
@@ -77,7 +82,7 @@ def _in_order(moved: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
         while waiting:
             source = waiting[-1]
             met.add(source)
-            obstacle = next(on_the_way.setdefault(source, _obstacles(by_source[source], by_source)), None)
+            obstacle = next(on_the_way.setdefault(source, _obstacles(by_source[source], by_source, below)), None)
             if obstacle is None:
                 waiting.pop()
                 del on_the_way[source]
@@ -90,10 +95,9 @@ def _in_order(moved: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     return ordered, list(broken.values())
 
 
-def _obstacles(pair: Pair, by_source: Mapping[bytes, Pair]) -> Iterator[bytes]:
+def _obstacles(pair: Pair, by_source: Mapping[bytes, Pair], below: Mapping[bytes, list[bytes]]) -> Iterator[bytes]:
     """The sources of the moves that have to make room before `pair` finds its place free."""
     for place in (pair.target, *parents(pair.target)):
         if place in by_source and place != pair.source:
             yield place
-    below = pair.target + b"/"
-    yield from (source for source in by_source if source.startswith(below) and source != pair.source)
+    yield from (source for source in below.get(pair.target, ()) if source != pair.source)

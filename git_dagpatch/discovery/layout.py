@@ -45,7 +45,11 @@ def _helps(transform: Transform, file: Unfinished) -> Rewrite | None:
     if not spans:
         return None
     after = rewrite(file.now, spans)
-    return Rewrite(spans) if after == file.wanted or distance(after, file.wanted) < distance(file.now, file.wanted) else None
+    return (
+        Rewrite(spans)
+        if after == file.wanted or distance(after, file.wanted) < distance(file.now, file.wanted)
+        else None
+    )
 
 
 def _proposal(transform: Transform, effect: Effect, confidence: float) -> Proposal:

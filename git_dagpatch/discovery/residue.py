@@ -83,12 +83,13 @@ def _grouped(pieces_of_blocks: Iterable[Sequence[_Piece]]) -> list[tuple[str, li
                 at = of_region[region] = len(groups)
                 groups.append((region[0], []))
             parts = groups[at][1]
-            if at == last:
-                previous = parts.pop()
-                part = Block(previous.old_start, part.old_end, previous.new_start, part.new_end)
-            parts.append(part)
+            parts.append(_joined(parts.pop(), part) if at == last else part)
             last = at
     return groups
+
+
+def _joined(one: Block, next_one: Block) -> Block:
+    return Block(one.old_start, next_one.old_end, one.new_start, next_one.new_end)
 
 
 def _by_paragraph(blocks: Sequence[Block], old: Lines) -> Iterator[_Piece]:

@@ -42,7 +42,7 @@ def _one_file(first: Change, second: Change) -> tuple[Change, Change | None] | N
     match first, second:
         case Rewrite(one), Rewrite(other):
             return _texts(one, other)
-        case (Rewrite() | SetMode()), Relocate():
+        case ((Rewrite() | SetMode()), Relocate()):
             return second, first
         case Relocate(), (Rewrite() | SetMode()):
             return second, None

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from git_dagpatch.model.commit import git_date, utc_date
+from git_dagpatch.model.errors import InvalidPatch
 from git_dagpatch.model.operation import Operation, Whitespace
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.model.text import readable
@@ -18,10 +19,11 @@ SYSTEM = "system"
 def described(operation: Operation, metadata: Metadata) -> Operation:
     """`operation` with its descriptive fields filled in."""
     kind = kind_of(operation)
-    author, timestamp = SYSTEM, UNSET
+    author = SYSTEM
+    timestamp: str | msgspec.UnsetType = UNSET
     if metadata.author is not UNSET:
         author = SYSTEM if isinstance(operation, Whitespace) else readable(metadata.author.name)
-        timestamp = utc_date(git_date(metadata.author.date).encode())
+        timestamp = _timestamp(metadata.author.date)
     return msgspec.structs.replace(
         operation,
         intent=kind.intent(operation),
@@ -32,3 +34,11 @@ def described(operation: Operation, metadata: Metadata) -> Operation:
         confidence=1.0 if operation.confidence is UNSET else operation.confidence,
         reversible=True,
     )
+
+
+def _timestamp(date: str) -> str:
+    """`date` in UTC; as it is where it is none, which stands in real histories."""
+    try:
+        return utc_date(git_date(date).encode())
+    except InvalidPatch:
+        return date

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from git_dagpatch.discovery.files import find_files
 from git_dagpatch.discovery.layout import find_layout
+from git_dagpatch.discovery.proposal import Step
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.engine.describe import described
 from git_dagpatch.engine.execute import weave_in
@@ -36,13 +37,14 @@ def factor(before: Tree, after: Tree, metadata: Metadata) -> Patch:
     log.info("layout: %d operations, %d files left", len(layout_steps), len(unfinished))
     residue_steps = find_residue(unfinished)
     log.info("residue: %d operations", sum(map(len, residue_steps)))
-    operations, touched = build_graph(before, [*file_steps, *layout_steps, *residue_steps])
-    return prove(_patch(before, after, metadata, operations, touched), before, after)
+    return assemble(before, after, metadata, [*file_steps, *layout_steps, *residue_steps])
 
 
-def _patch(before: Tree, after: Tree, metadata: Metadata, operations: list[Operation], touched: list[bytes]) -> Patch:
+def assemble(before: Tree, after: Tree, metadata: Metadata, steps: Sequence[Step]) -> Patch:
+    """The patch of executed `steps`: their graph, ids and descriptions. Raises ProofFailed if it is not exact."""
+    operations, touched = build_graph(before, steps)
     archive = base_tar(_with_reads(operations, touched, before), before.source)
-    return Patch(
+    patch = Patch(
         id=patch_id(archive, operations, metadata),
         base=before.id,
         result=after.id,
@@ -50,6 +52,7 @@ def _patch(before: Tree, after: Tree, metadata: Metadata, operations: list[Opera
         metadata=metadata,
         operations=[described(operation, metadata) for operation in operations],
     )
+    return prove(patch, before, after)
 
 
 def base_files(operations: Sequence[Operation], base: Tree) -> list[tuple[bytes, Entry]]:

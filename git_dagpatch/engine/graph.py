@@ -16,7 +16,7 @@ from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.dag import Dag, mask_of, members, reduced
 from git_dagpatch.model.ids import operation_ids
-from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.operation import Copy, Create, Delete, Move, Operation
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
 
@@ -54,11 +54,28 @@ def _record(lineages: Lineages, graph: Dag, proposals: Sequence[Proposal]) -> li
 def _link(graph: Dag, operations: Sequence[Operation]) -> list[Operation]:
     """`operations` in topological order, with ids and edges."""
     ids = dict(zip(graph.order, operation_ids([operations[number] for number in graph.order]), strict=True))
-    return [
-        msgspec.structs.replace(
-            operations[number],
-            id=ids[number],
-            depends_on=[ids[need] for need in members(graph.needs[number])],
+    linked = []
+    for number in graph.order:
+        needs = list(members(graph.needs[number]))
+        reasons = {ids[need]: _reason(operations[number], operations[need]) for need in needs}
+        linked.append(
+            msgspec.structs.replace(
+                operations[number],
+                id=ids[number],
+                depends_on=[ids[need] for need in needs],
+                because=reasons or msgspec.UNSET,
+            )
         )
-        for number in graph.order
-    ]
+    return linked
+
+
+def _reason(operation: Operation, needed: Operation) -> str:
+    """Why `operation` has to come after `needed`."""
+    match operation, needed:
+        case ((Create() | Copy() | Move()), (Delete() | Move())):
+            return "its place is free only after that"
+        case Delete(), _:
+            return "it takes away what that leaves"
+        case _, (Create() | Copy()):
+            return "its file comes with that"
+    return "its text is expressed after that"

@@ -100,7 +100,9 @@ class _Planner:
         if ours is None or self.changes.get(life.end, ours) is None:
             self.arrivals.append((life, life.entry))
             return
-        merged = self._merge(life, life.end, None, ours, life.entry, "added by the patch and, differently, on the target")
+        merged = self._merge(
+            life, life.end, None, ours, life.entry, "added by the patch and, differently, on the target"
+        )
         self.changes[life.end] = merged
 
     def _change(self, life: Life) -> None:
@@ -111,7 +113,9 @@ class _Planner:
         if ours is None:
             self._gone(life, old)
             return
-        merged = self._merge(life, life.end, old, ours, life.entry, "changed by the patch and, differently, on the target")
+        merged = self._merge(
+            life, life.end, old, ours, life.entry, "changed by the patch and, differently, on the target"
+        )
         if here == life.end:
             self.changes[here] = merged
             return
@@ -126,7 +130,9 @@ class _Planner:
         if self.options.strategy is Strategy.OURS:
             return
         if self.options.strategy is Strategy.MANUAL:
-            self._conflict(life, life.end, "modified by the patch, deleted on the target", Stages(old, None, life.entry))
+            self._conflict(
+                life, life.end, "modified by the patch, deleted on the target", Stages(old, None, life.entry)
+            )
         self.arrivals.append((life, life.entry))
 
     def _place(self, life: Life, entry: Entry) -> None:

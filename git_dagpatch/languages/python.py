@@ -17,7 +17,9 @@ from git_dagpatch.languages.language import Definition, Outline
 # Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
 _TOKEN = re.compile(
     rb"""
-      \n[ \t\f]*(?:(?P<head>(?:async[ \t]+)?def|class)[ \t]+(?P<name>\w+)|(?P<decorator>@)|(?P<code>(?=[^\s\#])))
+      \n[ \t\f]*(?:
+          (?P<head>(?:async[ \t]+)?def|class)[ \t]+(?P<name>[\w\x80-\xff]+) | (?P<decorator>@) | (?P<code>(?=[^\s\#]))
+      )
     | "{3}(?:[^\\"]|\\.|"(?!""))*(?:"{3}|\Z)
     | '{3}(?:[^\\']|\\.|'(?!''))*(?:'{3}|\Z)
     | "(?:[^\\\n"]|\\.)*"?
@@ -74,7 +76,7 @@ def definitions(text: bytes) -> list[Definition]:
 
 class _Open(NamedTuple):
     indentation: int
-    index: int
+    number: int
     name: str
     is_class: bool
 
@@ -127,7 +129,7 @@ class _Scan:
 
     def _close(self, indentation: int) -> None:
         while self._open and self._open[-1].indentation >= indentation:
-            self._ends[self._open.pop().index] = self._last
+            self._ends[self._open.pop().number] = self._last
 
     def _define(self, match: re.Match[bytes], start: int, indentation: int) -> None:
         within = self._open[-1] if self._open else None

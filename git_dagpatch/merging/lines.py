@@ -1,7 +1,7 @@
 """Three-way merge by lines, as git's own (``xdiff/xmerge.c``).
 
-Changes of both sides that overlap or touch are a clash, unless both made the same. A clash is then narrowed to the lines
-in which the sides differ, and clashes with no more than three lines between them are joined.
+Changes of both sides that overlap or touch are a clash, unless both made the same. A clash is then narrowed to the
+lines in which the sides differ, and clashes with no more than three lines between them are joined.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _decide(base: bytes, ours: bytes, theirs: bytes, theirs_start: int, narrow: 
 
 
 def _narrowed(base: bytes, ours: bytes, theirs: bytes, theirs_start: int) -> Iterator[Part]:
-    """A clash without the lines that both sides have. The base cannot be cut along, so each part has the whole of it."""
+    """A clash without the lines that both sides have. The base cannot be cut along: each part has the whole."""
     one, other = lines_of(ours), lines_of(theirs)
     position = 0
     for block in diff(ours, theirs):

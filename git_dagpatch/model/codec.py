@@ -5,7 +5,7 @@ Unknown kinds and unknown fields of a patch, its metadata and its operations are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +20,8 @@ from git_dagpatch.model.patch import FORMAT, Metadata, Patch
 MAX_DOCUMENT = 1 << 30
 """The most bytes that a document may have."""
 MAX_OPERATIONS = 1_000_000
+MAX_NESTING = 100
+"""How deeply a field may be nested that this version does not know."""
 
 _BY_TYPE = {str(kind.__struct_config__.tag): kind for kind in KINDS}
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -91,13 +93,28 @@ def _struct(kind: type[_S], raw: Any, where: str) -> _S:
     """`raw` as `kind`; keys that `kind` does not know go to its field `extra`."""
     if not isinstance(raw, dict):
         raise InvalidPatch(f"In the patch, {where} is not an object.")
-    known = {name for name in kind.__struct_fields__ if name != "extra"}
-    split = {key: value for key, value in raw.items() if key in known or key == "type"}
-    split["extra"] = {key: value for key, value in raw.items() if key not in known and key != "type"}
+    known = {name for name in kind.__struct_fields__ if name != "extra"} | {kind.__struct_config__.tag_field}
+    split = {key: value for key, value in raw.items() if key in known}
+    split["extra"] = {key: value for key, value in raw.items() if key not in known}
+    _check_nesting(split["extra"])
     try:
         return msgspec.convert(split, kind)
     except msgspec.ValidationError as error:
         raise InvalidPatch(f"In the patch, {where} is not as the format asks.", cause=str(error)) from error
+
+
+def _check_nesting(value: Any) -> None:
+    """Refuse what is nested so deeply that it could not be written again."""
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [child for item in level if isinstance(item, dict | list) for child in _children(item)]
+        if not level:
+            return
+    raise InvalidPatch("The patch is nested more deeply than is accepted.")
+
+
+def _children(item: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return item.values() if isinstance(item, dict) else item
 
 
 def _operation(number: int, raw: Any) -> Operation:
@@ -124,7 +141,10 @@ def _link(operations: list[Operation]) -> list[Operation]:
     linked = []
     for operation, right in zip(operations, computed, strict=True):
         needs = [_dependency(need, computed, known) for need in operation.depends_on]
-        linked.append(msgspec.structs.replace(operation, id=right, depends_on=needs))
+        because = operation.because
+        if because is not UNSET:
+            because = {_dependency(need, computed, known): why for need, why in because.items()}
+        linked.append(msgspec.structs.replace(operation, id=right, depends_on=needs, because=because))
     return linked
 
 

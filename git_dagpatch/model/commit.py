@@ -10,6 +10,8 @@ from git_dagpatch.model.errors import InvalidPatch
 from git_dagpatch.model.objects import Oid
 
 _EPOCH = datetime(1970, 1, 1)
+_UNCOUNTABLE = (OverflowError, ValueError)
+"""What Python raises for a date outside its calendar and for a number of more digits than it reads."""
 _DATE = re.compile(r"(-?\d+) ([+-])(\d{2,})(\d\d)")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)([+-])(\d{2,}):(\d\d)")
 
@@ -72,7 +74,7 @@ def iso_date(date: bytes) -> str:
     seconds, sign, hours, minutes = match.groups()
     try:
         local = _EPOCH + timedelta(seconds=int(seconds)) + _offset(sign, hours, minutes)
-    except OverflowError:
+    except _UNCOUNTABLE:
         return text
     iso = f"{local.isoformat()}{sign}{hours}:{minutes}"
     return iso if git_date(iso) == text else text
@@ -84,10 +86,17 @@ def git_date(date: str) -> str:
     if not match:
         if _DATE.fullmatch(date):
             return date
-        raise InvalidPatch(f"The date {date!r} of the patch cannot be read.", hint="Write it as ISO 8601 with an offset.")
+        raise _unreadable(date)
     local, sign, hours, minutes = match.groups()
-    moment = datetime.fromisoformat(local) - _offset(sign, hours, minutes) - _EPOCH
+    try:
+        moment = datetime.fromisoformat(local) - _offset(sign, hours, minutes) - _EPOCH
+    except _UNCOUNTABLE as error:
+        raise _unreadable(date) from error
     return f"{moment // timedelta(seconds=1)} {sign}{hours}{minutes}"
+
+
+def _unreadable(date: str) -> InvalidPatch:
+    return InvalidPatch(f"The date {date!r} of the patch cannot be read.", hint="Write it as ISO 8601 with an offset.")
 
 
 def utc_date(date: bytes) -> str:
@@ -95,7 +104,7 @@ def utc_date(date: bytes) -> str:
     match = _DATE.fullmatch(date.decode("utf-8", "backslashreplace"))
     try:
         return f"{(_EPOCH + timedelta(seconds=int(match[1]))).isoformat()}Z" if match else iso_date(date)
-    except OverflowError:
+    except _UNCOUNTABLE:
         return iso_date(date)
 
 

@@ -72,7 +72,8 @@ Effect: TypeAlias = Mapping[bytes, Change]
 
 def rewrite(text: bytes, spans: tuple[Span, ...]) -> bytes:
     """`text` after `spans`, which lie inside it, in order."""
-    pieces, position = [], 0
+    pieces: list[bytes] = []
+    position = 0
     for start, end, insert in spans:
         pieces += (text[position:start], insert)
         position = end

@@ -76,9 +76,7 @@ def parse_tree(data: bytes, algorithm: str) -> dict[bytes, Entry]:
     while position < end:
         space = data.index(b" ", position)
         zero = data.index(b"\0", space)
-        entries[data[space + 1 : zero]] = Entry(
-            data[position:space].decode(), data[zero + 1 : zero + 1 + width].hex()
-        )
+        entries[data[space + 1 : zero]] = Entry(data[position:space].decode(), data[zero + 1 : zero + 1 + width].hex())
         position = zero + 1 + width
     return entries
 

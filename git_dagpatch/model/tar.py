@@ -55,7 +55,9 @@ def read_tar(data: bytes, objects: Objects) -> tuple[bytes, Tree]:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:", encoding="utf-8") as archive:
             for info in archive:
                 if info.size > _MAX_MEMBER:
-                    raise InvalidPatch(f"The patch holds a file of {info.size:,} bytes, which is more than is accepted.")
+                    raise InvalidPatch(
+                        f"The patch holds a file of {info.size:,} bytes, which is more than is accepted."
+                    )
                 if info.name == DOCUMENT_NAME:
                     document = _content(archive, info)
                 elif info.name.startswith(_BASE):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TypeAlias
 
 import msgspec
@@ -34,7 +33,7 @@ def to_bytes(text: Text) -> bytes:
         return text.encode()
     try:
         return base64.b64decode(text.base64, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidPatch("A base64 text of the patch cannot be decoded.", cause=str(error)) from error
 
 

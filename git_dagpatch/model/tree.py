@@ -93,14 +93,16 @@ class Tree:
             pending.setdefault(_depth(directory), {}).setdefault(directory, {})[name] = entry
         spelled = spellings or {}
         for path in spelled:
-            pending.setdefault(_depth(path), {}).setdefault(path, {})
+            if _is_directory(self.entry(path)):
+                pending.setdefault(_depth(path), {}).setdefault(path, {})
         if not pending:
             return Tree(objects, self.id)
         root: Entry | None = None
         emptied: set[bytes] = set()
         for depth in range(max(pending), -1, -1):
             for directory, names in pending.get(depth, {}).items():
-                made = self._directory(objects, directory, names, emptied)
+                old = self.entry(directory) if directory else Entry(DIRECTORY, self.id)
+                made = self._directory(objects, directory, old, names, emptied)
                 if made is not None and directory in spelled:
                     made = Entry(spelled[directory], made.oid)
                 if depth == 0:
@@ -108,18 +110,24 @@ class Tree:
                     continue
                 above, _, name = directory.rpartition(b"/")
                 siblings = pending.setdefault(depth - 1, {}).setdefault(above, {})
-                if made is None:
+                if made is not None:
+                    if siblings.get(name, None if _is_directory(old) else old) is not None:
+                        raise WrongBase(f"{encode(directory)!r} would be a file and a directory at once.")
+                    siblings[name] = made
+                elif _is_directory(old):
                     emptied.add(directory)
-                elif siblings.get(name) is not None:
-                    raise WrongBase(f"{encode(directory)!r} would be a file and a directory at once.")
-                siblings[name] = made or siblings.get(name)
+                    siblings.setdefault(name, None)
         return Tree(objects, root.oid if root else objects.add_tree({}))
 
     def _directory(
-        self, objects: Objects, path: bytes, changes: Mapping[bytes, Entry | None], emptied: set[bytes]
+        self,
+        objects: Objects,
+        path: bytes,
+        old: Entry | None,
+        changes: Mapping[bytes, Entry | None],
+        emptied: set[bytes],
     ) -> Entry | None:
-        """The directory `path` after `changes` of its own names, or None if nothing is left in it."""
-        old = Entry(DIRECTORY, self.id) if not path else self.entry(path)
+        """The directory `path`, so far `old`, after `changes` of its own names, or None if nothing is left in it."""
         entries: dict[bytes, Entry] = {}
         if old is not None and old.is_directory:
             entries.update(self.source.entries(old.oid))
@@ -136,6 +144,10 @@ class Tree:
         return Entry(mode, objects.add_tree(entries)) if entries else None
 
 
+def _is_directory(entry: Entry | None) -> bool:
+    return entry is not None and entry.is_directory
+
+
 def _depth(directory: bytes) -> int:
     return directory.count(b"/") + 1 if directory else 0
 
@@ -144,4 +156,3 @@ def empty_tree(source: BlobSource | None = None, algorithm: str = "sha1") -> Tre
     """The tree with no files, over `source` or on its own."""
     objects = Objects(source, algorithm)
     return Tree(objects, objects.add_tree({}))
-

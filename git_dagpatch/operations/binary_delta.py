@@ -19,7 +19,9 @@ from git_dagpatch.operations.kind import Example, Kind
 CODEC = "zstd-dictionary"
 """A zstd frame compressed with the content before as a raw dictionary."""
 MAX_CONTENT = 1 << 30
-_LEVEL = 19
+_LEVEL, _LEVEL_OF_LARGE = 19, 12
+_LARGE = 8 << 20
+"""Bytes of both contents beyond which the highest level takes many seconds."""
 _WINDOW_LOG = 27
 """A window of 128 MiB, so that the dictionary is in reach of the whole content."""
 
@@ -76,7 +78,7 @@ def make_delta(before: bytes, after: bytes) -> Base64:
     size = len(before) + len(after)
     window = min(_WINDOW_LOG, max(10, size.bit_length()))
     parameters = zstandard.ZstdCompressionParameters.from_level(
-        _LEVEL, window_log=window, source_size=len(after), dict_size=len(before)
+        _LEVEL if size <= _LARGE else _LEVEL_OF_LARGE, window_log=window, source_size=len(after), dict_size=len(before)
     )
     compressor = zstandard.ZstdCompressor(dict_data=_dictionary(before), compression_params=parameters)
     return Base64(base64.b64encode(compressor.compress(after)).decode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -49,13 +50,15 @@ class EditKind(Kind[Edit]):
         spans: list[Span] = []
         for hunk in operation.hunks:
             spans += _spans(hunk, lines, operation.target)
-        for one, after in zip(spans, spans[1:], strict=False):
+        for one, after in pairwise(spans):
             if after.start <= one.end:
                 raise InvalidPatch(f"Two hunks of the edit of {operation.target!r} overlap or stand out of order.")
         end = lines.starts[-1]
         for span in spans:
             if span.insert and not span.insert.endswith(b"\n") and span.end != end:
                 raise InvalidPatch(f"The edit of {operation.target!r} adds a line without its end amid the text.")
+            if span.insert and 0 < span.start == end and not text.endswith(b"\n"):
+                raise InvalidPatch(f"The edit of {operation.target!r} adds to a last line that has no end.")
         return {path: Rewrite(tuple(spans))}
 
     def record(self, operation: Edit, effect: Effect, files: Files) -> Edit:

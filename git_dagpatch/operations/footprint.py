@@ -14,7 +14,9 @@ from git_dagpatch.model.text import Text, to_bytes, to_text
 
 def write_footprint(effect: Effect) -> Footprint:
     """The footprint of an effect that rewrites texts."""
-    return {encode(path): list(_relative(change.spans)) for path, change in effect.items() if isinstance(change, Rewrite)}
+    return {
+        encode(path): list(_relative(change.spans)) for path, change in effect.items() if isinstance(change, Rewrite)
+    }
 
 
 def _relative(spans: Sequence[Span]) -> Iterator[tuple[int, int, Text]]:

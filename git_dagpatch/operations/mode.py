@@ -1,4 +1,4 @@
-"""mode: a file becomes executable, or stops to be. Of a directory, how git spelled its mode, which its id depends on."""
+"""mode: a file becomes executable, or stops to be. Of a directory: how its mode is spelled, which its id depends on."""
 
 from __future__ import annotations
 

@@ -22,7 +22,10 @@ _store: Store | None = None
 
 
 def each_commit(task: Callable[[Oid, Store], R], commits: Sequence[Oid], store: Store, jobs: int = 0) -> Iterator[R]:
-    """What `task` gives for each commit, in order; it and its results have to be picklable. `jobs`: 0 = all processors."""
+    """What `task` gives for each commit, in order; it and its results have to be picklable.
+
+    `jobs` is the number of processes, 0 for one a processor.
+    """
     workers = jobs or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     if workers == 1 or len(commits) < _WORTH_A_PROCESS:
         yield from (task(oid, store) for oid in commits)
@@ -32,7 +35,7 @@ def each_commit(task: Callable[[Oid, Store], R], commits: Sequence[Oid], store: 
 
 
 def _open(git_dir: str) -> None:
-    global _store
+    global _store  # noqa: PLW0603 (a worker opens its repository once)
     _store = open_store(git_dir)
 
 

@@ -108,7 +108,9 @@ def factor_range(found: Range, store: Store) -> Based:
 
 
 def _is_parent(found: Range, store: Store) -> bool:
-    return found.commits == (found.end,) and store.commit(found.end).parents[:1] == ((found.start,) if found.start else ())
+    return found.commits == (found.end,) and store.commit(found.end).parents[:1] == (
+        (found.start,) if found.start else ()
+    )
 
 
 def describe_commit(commit: Commit) -> Metadata:
@@ -173,9 +175,10 @@ def _brought(patch: Patch, brought: Tree, store: Store | None) -> Tree:
     """The base of a patch in tar form: the whole one where it is here, else the files that the archive brings."""
     found = base_tar(brought.files(), brought.source)
     if found != patch.base_tar:
-        raise InvalidPatch("The files in the archive are not those that the patch was made on.", cause=f"SHA-256 {found}")
+        raise InvalidPatch(
+            "The files in the archive are not those that the patch was made on.", cause=f"SHA-256 {found}"
+        )
     try:
         return _here(patch, store)
     except (MissingObject, UsageError):
         return brought
-

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pygit2
-from pygit2.enums import SortMode
+from pygit2.enums import ObjectType, SortMode
 
 from git_dagpatch.model.commit import Commit, parse_commit
 from git_dagpatch.model.errors import NotARepository, UnbornBranch, UnknownRevision
 from git_dagpatch.model.objects import Entries, Objects, Oid, missing_object, parse_tree
 
 _KEPT_TREES = 4096
-_KINDS = {"blob": pygit2.enums.ObjectType.BLOB, "tree": pygit2.enums.ObjectType.TREE}
+_KINDS = {"blob": ObjectType.BLOB, "tree": ObjectType.TREE}
 
 
 class LibgitStore:
@@ -50,26 +50,28 @@ class LibgitStore:
             raise missing_object(oid) from None
 
     def resolve(self, revision: str) -> Oid:
+        return str(self._object(revision).id)
+
+    def _object(self, revision: str) -> pygit2.Object:
         try:
-            return str(self._repository.revparse_single(revision).id)
+            return self._repository.revparse_single(revision)
         except (KeyError, ValueError, pygit2.GitError) as error:
             if self._repository.head_is_unborn and revision.startswith("HEAD"):
                 raise UnbornBranch("This branch has no commit yet.", hint="Commit something first.") from error
             raise UnknownRevision(f"{revision!r} is no revision of this repository.", cause=str(error)) from error
 
     def commit(self, revision: str) -> Commit:
-        found = self._peel(revision, pygit2.Commit)
+        try:
+            found = str(self._object(revision).peel(pygit2.Commit).id)
+        except (ValueError, pygit2.GitError) as error:
+            raise UnknownRevision(f"{revision!r} names no commit.", cause=str(error)) from error
         return parse_commit(found, self._read(found))
 
     def tree(self, treeish: str) -> Oid:
-        return self._peel(treeish, pygit2.Tree)
-
-    def _peel(self, revision: str, kind: type[pygit2.Object]) -> Oid:
-        oid = self.resolve(revision)
         try:
-            return str(self._repository[oid].peel(kind).id)
+            return str(self._object(treeish).peel(pygit2.Tree).id)
         except (ValueError, pygit2.GitError) as error:
-            raise UnknownRevision(f"{revision!r} names no {kind.__name__.lower()}.", cause=str(error)) from error
+            raise UnknownRevision(f"{treeish!r} names no tree.", cause=str(error)) from error
 
     def walk(self, tips: Sequence[Oid], hidden: Sequence[Oid], *, first_parent: bool = False) -> Iterator[Oid]:
         walker = self._repository.walk(None, SortMode.TOPOLOGICAL | SortMode.TIME | SortMode.REVERSE)

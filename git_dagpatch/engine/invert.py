@@ -1,0 +1,69 @@
+"""The inverse of a patch: what it did is taken back, last first. Inverse kinds may differ."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from git_dagpatch.alignment.lines import whole_lines
+from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.engine.execute import weave_in
+from git_dagpatch.engine.factor import assemble
+from git_dagpatch.engine.lineage import Lineages
+from git_dagpatch.engine.state import State
+from git_dagpatch.languages.plain import is_text
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.effect import Appear, Change, Relocate, Rewrite, SetMode, Span, SpellDirectory, Vanish, rewrite
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.operation import BinaryDelta, Create, Delete, Edit, Mode, Move, Operation
+from git_dagpatch.model.patch import Metadata, Patch
+from git_dagpatch.model.paths import encode, join_target, split_target
+from git_dagpatch.model.text import to_text
+from git_dagpatch.model.tree import Tree
+from git_dagpatch.operations.binary_delta import CODEC, make_delta
+
+
+def invert(patch: Patch, base: Tree, metadata: Metadata) -> Patch:
+    """The patch that makes `base` again of what `patch` makes of it."""
+    graph = dag(patch.operations)
+    lineages = weave_in(patch.operations, graph, base, graph.everything)
+    result = lineages.tree(graph.everything, Objects(base.source))
+    return assemble(result, base, metadata, list(_steps(patch.operations, lineages, graph.order)))
+
+
+def _steps(operations: Sequence[Operation], lineages: Lineages, order: Sequence[int]) -> Iterator[Step]:
+    state = (1 << len(operations)) - 1
+    for number in reversed(order):
+        files = State(lineages, state)
+        for path, change in lineages.undo(number, state).items():
+            yield (_proposal(operations[number], path, change, files),)
+        state &= ~(1 << number)
+
+
+def _proposal(operation: Operation, path: bytes, change: Change, files: State) -> Proposal:
+    match change:
+        case Appear(mode, content):
+            return Proposal(Create(target=encode(path), mode=mode, content=to_text(content)), {path: change})
+        case Vanish():
+            return Proposal(Delete(target=encode(path)), {path: change})
+        case Relocate(target):
+            return Proposal(Move(source=encode(path), target=encode(target)), {path: change})
+        case SetMode(mode) | SpellDirectory(mode):
+            return Proposal(Mode(target=encode(path), mode=mode), {path: change})
+        case Rewrite(spans):
+            return _text(operation, path, files.read(path), spans)
+
+
+def _text(operation: Operation, path: bytes, text: bytes, spans: Sequence[Span]) -> Proposal:
+    after = rewrite(text, tuple(spans))
+    if not (is_text(text) and is_text(after)):
+        delta = BinaryDelta(
+            target=encode(path),
+            delta=make_delta(text, after),
+            codec=CODEC,
+            before=hashlib.sha256(text).hexdigest(),
+            after=hashlib.sha256(after).hexdigest(),
+        )
+        return Proposal(delta, {path: Rewrite((Span(0, len(text), after),))})
+    symbol = split_target(operation.target)[1] if isinstance(operation, Edit) else ""
+    return Proposal(Edit(target=join_target(path, symbol), hunks=[]), {path: Rewrite(whole_lines(text, spans))})
