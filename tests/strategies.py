@@ -42,10 +42,13 @@ _LINES = [
 ]
 _BODIES = [
     b"import os\nimport re\n\n\nclass A:\n    x = 1\n\n    def m(self):\n        return 1\n\n"
-    b"    def n(self):\n        return 2\n\n\ndef f(a):\n    # comment\n    return a\n\n\n@cached\ndef g():\n    pass\n",
+    b"    def n(self):\n        return 2\n\n\ndef f(a):\n    # comment\n    return a\n\n\n@cached\n"
+    b"def g():\n    pass\n",
     b"One of two paragraphs,\nwith a line more.\n\nThe other one,\nwith two more\nlines of text.\n\nThe end.\n",
     b'{\n  "name": "x",\n  "list": [\n    1,\n    2,\n    3\n  ]\n}\n',
     b"#!/bin/sh\nset -e\nfor x in 1 2 3\ndo\n\techo $x\ndone\nexit 0\n",
+    b"Trailing space, \nand tabs\t\nat the ends \t\nof lines.\n\n \nDone.\n\n\n",
+    b"def f():  \r\n    x = 1\r\n\r\n    return x \r\n\r\n\r\nclass A:\r\n    pass",
     b"same\n" * 12,
     b"\x7fELF\0\0\1\2" + bytes(range(256)),
 ]
@@ -65,7 +68,8 @@ def texts(draw: st.DrawFn) -> bytes:
 
 
 def contents() -> st.SearchStrategy[bytes]:
-    return st.sampled_from(_BODIES) | st.sampled_from(_BODIES) | texts() | st.binary(max_size=30)
+    bodies = st.sampled_from(_BODIES)
+    return st.one_of(bodies, bodies, bodies, texts(), st.binary(max_size=30))
 
 
 def _move_lines(draw: st.DrawFn, content: list[bytes]) -> list[bytes]:
@@ -129,7 +133,9 @@ _CHANGES: list[Callable[[st.DrawFn, list[bytes]], list[bytes]]] = [
     *(_replace_lines, _replace_lines, _replace_lines, _move_lines, _repeat_lines),
     *(_indent, _dedent, _trail, _strip, _to_crlf, _to_lf, _toggle_end),
 ]
-LAYOUT_ONLY = (_trail, _strip, _to_crlf, _to_lf, _toggle_end)
+MESSES = (_trail, _to_crlf, _toggle_end)
+"""What the named transforms of white space undo."""
+_TIDYING = (_strip, _to_crlf, _to_lf, _toggle_end)
 
 
 @st.composite
@@ -154,7 +160,8 @@ def _room_for(path: bytes, files: Files) -> bool:
 def trees(draw: st.DrawFn) -> Files:
     """Some files, none below another."""
     tree: Files = {}
-    for path, file in draw(st.lists(st.tuples(paths(), files()), max_size=6)):
+    least = draw(st.sampled_from([0, 1, 3, 3]))
+    for path, file in draw(st.lists(st.tuples(paths(), files()), min_size=least, max_size=6)):
         if _room_for(path, tree):
             tree[path] = file
     return tree
@@ -180,6 +187,14 @@ def _edit(draw: st.DrawFn, tree: Files, path: bytes) -> None:
         tree[path] = symlink(content + b"x")
     else:
         tree[path] = File(mode, draw(changed(content)))
+
+
+def _tidy(draw: st.DrawFn, tree: Files, path: bytes) -> None:
+    """The layout of all texts changes, as a formatter does it."""
+    change = draw(st.sampled_from(_TIDYING))
+    for other, (mode, content) in tree.items():
+        if mode not in (SYMLINK, SUBMODULE):
+            tree[other] = File(mode, b"".join(change(draw, content.splitlines(keepends=True))))
 
 
 def _delete(draw: st.DrawFn, tree: Files, path: bytes) -> None:
@@ -244,7 +259,25 @@ def _shift(draw: st.DrawFn, tree: Files, path: bytes) -> None:
 
 
 _MUTATIONS: list[Callable[[st.DrawFn, Files, bytes], None]] = [
-    *(_edit, _edit, _edit, _edit, _move, _move, _copy, _delete, _create, _create, _set_mode),
+    *(
+        _edit,
+        _edit,
+        _edit,
+        _edit,
+        _edit,
+        _edit,
+        _edit,
+        _edit,
+        _tidy,
+        _tidy,
+        _move,
+        _move,
+        _copy,
+        _delete,
+        _create,
+        _create,
+        _set_mode,
+    ),
     *(_change_type, _into_directory, _out_of_directory, _change_case, _rotate, _rotate, _shift),
 ]
 
@@ -253,7 +286,7 @@ _MUTATIONS: list[Callable[[st.DrawFn, Files, bytes], None]] = [
 def mutated(draw: st.DrawFn, tree: Files) -> Files:
     """What a commit could have made of `tree`."""
     after = dict(tree)
-    for mutation in draw(st.lists(st.sampled_from(_MUTATIONS), min_size=1, max_size=6)):
+    for mutation in draw(st.lists(st.sampled_from(_MUTATIONS), min_size=2, max_size=8)):
         path = draw(st.sampled_from(sorted(after))) if after else b""
         if path or mutation is _create:
             mutation(draw, after, path)

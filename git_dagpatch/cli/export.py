@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -57,9 +58,8 @@ def command(
         click.echo("There is nothing to export: the range holds no commits.", err=True)
         return
     if output == "-":
-        stream = click.get_binary_stream("stdout")
         for exported in patches:
-            stream.write(exported.data)
+            sys.stdout.buffer.write(exported.data)
         return
     if is_single_file(output):
         check_single(output, count)
