@@ -143,8 +143,9 @@ class _Pairing:
         new = self._after.keys() - self._kept
         gone = self._before.keys() - self._kept
         if new:
-            self._pair_equal(new, gone)
-            self._pair_similar(new, gone)
+            rewritten = self._rewritten()
+            self._pair_equal(new, gone | rewritten)
+            self._pair_similar(new | rewritten, gone | rewritten)
         arrived, left = set(self._moves.values()), self._moves.keys()
         return Correspondence(
             kept=sorted(self._kept - arrived - left),
@@ -159,12 +160,12 @@ class _Pairing:
         equal = one is None or one.oid == self._after[target].oid
         return Pair(source, target, 1.0 if equal else min(0.99, round(self._similarity(source, target), 2)))
 
-    def _pair_equal(self, new: set[bytes], gone: set[bytes]) -> None:
+    def _pair_equal(self, new: set[bytes], leaving: set[bytes]) -> None:
         """Targets whose content stood in base unchanged: in a changed file, or beside one."""
         by_oid: dict[tuple[str, str], list[bytes]] = defaultdict(list)
         for path, entry in self._beside(new):
             by_oid[_file_type(entry), entry.oid].append(path)
-        free = set(gone)
+        free = set(leaving)
         for target in sorted(new):
             entry = self._after[target]
             sources = by_oid.get((_file_type(entry), entry.oid))
@@ -189,10 +190,9 @@ class _Pairing:
                 if not child.is_directory and path not in self._before:
                     yield path, child
 
-    def _pair_similar(self, new: set[bytes], gone: set[bytes]) -> None:
-        rewritten = self._rewritten()
+    def _pair_similar(self, arriving: set[bytes], leaving: set[bytes]) -> None:
         settled = {*self._moves.values(), *self._copies}
-        targets = [path for path in sorted((new | rewritten) - settled) if self._comparable("after", path)]
+        targets = [path for path in sorted(arriving - settled) if self._comparable("after", path)]
         sources = [path for path in sorted(self._before) if self._comparable("before", path)] if targets else []
         scored = [
             (-score, *_names(target, source), target, source)
@@ -200,15 +200,15 @@ class _Pairing:
             for source in near
             if (score := self._similarity(source, target)) >= MIN_SIMILARITY
         ]
-        leaving = (gone | rewritten) - self._moves.keys()
+        free = leaving - self._moves.keys()
         for score, _, _, target, source in sorted(scored):
             if target in settled:
                 continue
-            if source in leaving:
-                leaving.discard(source)
+            if source in free:
+                free.discard(source)
                 self._moves[source] = target
                 settled.add(target)
-            elif target in new and self._worth_copying(source, target, -score):
+            elif target not in self._kept and self._worth_copying(source, target, -score):
                 self._copies[target] = source
                 settled.add(target)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
@@ -16,8 +14,11 @@ from git_dagpatch import __version__
 from git_dagpatch.model.errors import DagpatchError
 
 VERBS = {
+    "apply": "Apply patches to the branch, each as a commit.",
     "apply-tree": "Apply a patch to a tree; neither refs nor work tree are touched.",
     "export": "Write commits as patches, one file a commit.",
+    "log": "List what was applied and rolled back.",
+    "rollback": "Take an apply back.",
     "show": "Show what is in a patch.",
     "stats": "Measure patches against git's own diff.",
     "verify": "Replay patches and compare the trees, byte for byte.",
@@ -57,6 +58,8 @@ def cli(directory: str | None, quiet: bool, verbose: int) -> None:
     """
     if directory:
         _enter(directory)
+    import logging  # not for --help, whose time it would double
+
     level = logging.ERROR if quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
 
@@ -108,6 +111,8 @@ def _announce(error: DagpatchError) -> None:
 
 
 def _report_bug() -> None:
+    import traceback
+
     click.echo(f"{click.style('error:', fg='red', bold=True)} git dagpatch has a bug; nothing was changed.", err=True)
     click.echo("Please report it with this log:\n", err=True)
     click.echo(f"git-dagpatch {__version__}, Python {sys.version.split()[0]}, {sys.platform}", err=True)

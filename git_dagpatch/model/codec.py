@@ -53,7 +53,7 @@ def decode(data: bytes) -> Patch:
         raise InvalidPatch(f"The patch has {len(data):,} bytes; at most {MAX_DOCUMENT:,} are accepted.")
     try:
         raw = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidPatch("The patch is not JSON, or was cut off.", cause=str(error)) from error
     except RecursionError as error:
         raise InvalidPatch("The patch is nested more deeply than is accepted.") from error

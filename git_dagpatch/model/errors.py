@@ -14,7 +14,15 @@
         ├── MissingObject       an object that is needed is not here
         ├── WrongBase           the patch does not fit the tree it is executed on
         ├── FileExists          something stands where a file would be written
-        └── UnsupportedRepository
+        ├── UnsupportedRepository
+        ├── GitFailed           a git command failed
+        ├── Locked              another process works on the repository
+        ├── RefChanged          a branch moved in the meantime
+        ├── DirtyPaths          uncommitted work stands where files would change
+        ├── WorkInProgress      an apply, merge, rebase or the like is not finished
+        ├── NothingInProgress   there is nothing to continue, abort or roll back
+        ├── HookFailed          a hook of the repository said no
+        └── ValidationFailed    the result would not be well formed
 
 A conflict is not here: it is a value (:mod:`git_dagpatch.model.conflict`).
 """
@@ -84,4 +92,36 @@ class FileExists(Refused):
 
 
 class UnsupportedRepository(Refused):
+    pass
+
+
+class GitFailed(Refused):
+    pass
+
+
+class Locked(Refused):
+    pass
+
+
+class RefChanged(Refused):
+    pass
+
+
+class DirtyPaths(Refused):
+    pass
+
+
+class WorkInProgress(Refused):
+    pass
+
+
+class NothingInProgress(Refused):
+    pass
+
+
+class HookFailed(Refused):
+    pass
+
+
+class ValidationFailed(Refused):
     pass

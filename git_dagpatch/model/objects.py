@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 from git_dagpatch.model.errors import MissingObject
@@ -81,6 +82,29 @@ def parse_tree(data: bytes, algorithm: str) -> dict[bytes, Entry]:
     return entries
 
 
+class Together:
+    """Several sources as one; each object comes from the first that has it."""
+
+    def __init__(self, first: BlobSource, *others: BlobSource) -> None:
+        self._sources = (first, *others)
+
+    @property
+    def algorithm(self) -> str:
+        return self._sources[0].algorithm
+
+    def blob(self, oid: Oid) -> bytes:
+        for source in self._sources[:-1]:
+            with suppress(MissingObject):
+                return source.blob(oid)
+        return self._sources[-1].blob(oid)
+
+    def entries(self, oid: Oid) -> Entries:
+        for source in self._sources[:-1]:
+            with suppress(MissingObject):
+                return source.entries(oid)
+        return self._sources[-1].entries(oid)
+
+
 class Objects:
     """New objects held in memory over a source; nothing is written until someone asks for it.
 
@@ -108,14 +132,16 @@ class Objects:
         return {} if oid == self._empty_tree() else self._below(oid).entries(oid)
 
     def add_blob(self, data: bytes) -> Oid:
-        oid = hash_object("blob", data, self._algorithm)
-        self.new[oid] = ("blob", data)
+        return self.add("blob", data)
+
+    def add(self, kind: str, data: bytes) -> Oid:
+        """Keep an object of any kind."""
+        oid = hash_object(kind, data, self._algorithm)
+        self.new[oid] = (kind, data)
         return oid
 
     def add_tree(self, entries: Entries) -> Oid:
-        data = tree_bytes(entries)
-        oid = hash_object("tree", data, self._algorithm)
-        self.new[oid] = ("tree", data)
+        oid = self.add("tree", tree_bytes(entries))
         self._entries[oid] = entries
         return oid
 

@@ -28,6 +28,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | UnsetType = UNSET
     author: Author | UnsetType = UNSET
     message: Text | UnsetType = UNSET
+    encoding: str | UnsetType = UNSET
+    """What the commit says its message is encoded in, where that is not UTF-8."""
     generator: dict[str, str] | UnsetType = UNSET
     """Name → version of all that factoring depends on."""
     extra: dict[str, Any] = msgspec.field(default_factory=dict)

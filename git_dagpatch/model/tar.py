@@ -13,7 +13,7 @@ import re
 import tarfile
 from collections.abc import Iterable, Iterator
 
-from git_dagpatch.model.errors import InvalidPatch
+from git_dagpatch.model.errors import InvalidPatch, WrongBase
 from git_dagpatch.model.objects import EXECUTABLE, FILE, SUBMODULE, SYMLINK, BlobSource, Entry, Objects
 from git_dagpatch.model.paths import check
 from git_dagpatch.model.tree import Tree, empty_tree, make_entry, read_entry
@@ -64,11 +64,14 @@ def read_tar(data: bytes, objects: Objects) -> tuple[bytes, Tree]:
                     path = info.name.removeprefix(_BASE).rstrip("/").encode("utf-8", "surrogateescape")
                     check(path)
                     files[path] = _entry(archive, info, objects)
+        tree = empty_tree(objects).with_changes(objects, files)
+    except WrongBase as error:
+        raise InvalidPatch(error.message, cause=error.cause) from error
     except (tarfile.TarError, ValueError, EOFError) as error:
         raise InvalidPatch("The patch is not a tar archive, or was cut off.", cause=str(error)) from error
     if document is None:
         raise InvalidPatch(f"The archive holds no {DOCUMENT_NAME}, so it is not a patch.")
-    return document, empty_tree(objects).with_changes(objects, files)
+    return document, tree
 
 
 def is_tar(data: bytes) -> bool:
@@ -113,7 +116,8 @@ def _entry(archive: tarfile.TarFile, info: tarfile.TarInfo, objects: Objects) ->
 
 
 def _content(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
-    stream = archive.extractfile(info)
+    # Of a link, tarfile would give the content that it leads to.
+    stream = archive.extractfile(info) if info.isreg() else None
     if stream is None:
         raise InvalidPatch(f"The archive's {info.name!r} is not a file.")
     return stream.read()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from git_dagpatch.model.effect import Effect, SetMode, SpellDirectory
+from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.files import Files
+from git_dagpatch.model.objects import SUBMODULE
 from git_dagpatch.model.operation import Mode
 from git_dagpatch.model.paths import decode, encode
 from git_dagpatch.operations.file_modes import check_mode, is_directory_mode
@@ -32,6 +34,8 @@ class ModeKind(Kind[Mode]):
         if is_directory_mode(operation.mode):
             return {path: SpellDirectory(operation.mode)}
         check_mode(operation.mode)
+        if (operation.mode == SUBMODULE) != (files.mode(path) == SUBMODULE):
+            raise WrongBase(f"The mode of {operation.target!r} cannot change between a file's and a submodule's.")
         return {path: SetMode(operation.mode)}
 
     def record(self, operation: Mode, effect: Effect, files: Files) -> Mode:

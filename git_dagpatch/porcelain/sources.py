@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET
 
 from git_dagpatch import __version__
 from git_dagpatch.engine.factor import base_files, factor
@@ -120,6 +121,7 @@ def describe_commit(commit: Commit) -> Metadata:
         commit=commit.oid,
         author=Author(to_text(author.name), to_text(author.email), iso_date(author.date)),
         message=to_text(commit.message),
+        encoding=UNSET if commit.encoding.lower() in ("utf-8", "utf8") else commit.encoding,
         generator={"git-dagpatch": __version__, "python": platform.python_version()},
     )
 

@@ -12,7 +12,7 @@ from git_dagpatch.model.errors import NotARepository, UnbornBranch, UnknownRevis
 from git_dagpatch.model.objects import Entries, Objects, Oid, missing_object, parse_tree
 
 _KEPT_TREES = 4096
-_KINDS = {"blob": ObjectType.BLOB, "tree": ObjectType.TREE}
+_KINDS = {"blob": ObjectType.BLOB, "tree": ObjectType.TREE, "commit": ObjectType.COMMIT}
 
 
 class LibgitStore:
@@ -31,6 +31,10 @@ class LibgitStore:
     @property
     def git_dir(self) -> str:
         return str(self._repository.path)
+
+    @property
+    def work_tree(self) -> str | None:
+        return self._repository.workdir
 
     def blob(self, oid: Oid) -> bytes:
         return self._read(oid)

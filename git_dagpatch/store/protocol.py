@@ -16,6 +16,10 @@ class Store(BlobSource, Protocol):
     def git_dir(self) -> str:
         """The directory to run git for."""
 
+    @property
+    def work_tree(self) -> str | None:
+        """The top of the work tree, None in a bare repository."""
+
     def resolve(self, revision: str) -> Oid:
         """The object that `revision` names. Raises UnknownRevision, UnbornBranch."""
 

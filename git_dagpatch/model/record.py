@@ -1,0 +1,95 @@
+"""What an apply or a rollback did: the values of the journal, and what a run of apply reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from git_dagpatch.model.objects import Oid
+from git_dagpatch.model.plan import Plan
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One work-tree file as it stood: raw bytes, before any filter."""
+
+    kind: str
+    """`file`, `executable` or `symlink`."""
+    oid: Oid
+
+
+Snapshot = dict[str, Kept | None]
+"""Encoded path → what stood there, None for nothing."""
+
+
+class State(StrEnum):
+    """How far a record got."""
+
+    OPEN = "open"
+    """Work tree and index may be half way."""
+    STOPPED = "stopped"
+    """Conflicts wait for a person."""
+    DONE = "done"
+    FAILED = "failed"
+    """Given up, and put back."""
+    UNDONE = "undone"
+    """Done, and rolled back since. Never written: it follows from the records of rollbacks."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What an apply or a rollback did, or is about to do."""
+
+    id: str
+    verb: str
+    """`apply`, `rollback`, `redo` or `revert`."""
+    state: State
+    time: str
+    place: str = ""
+    """Which work tree it belongs to: the name of a linked one, empty for the main one."""
+    run: str
+    """The id of the first record of the same run."""
+    patch: str
+    subject: str
+    branch: str
+    before: Oid | None
+    after: Oid | None = None
+    """The commit that came of it; None without a commit."""
+    tree_before: Oid
+    tree_after: Oid
+    commits: bool = True
+    strategy: str = "manual"
+    forced: list[str] = []
+    paths: list[str] = []
+    backup: str = ""
+    undoes: list[str] = []
+    """The records that a rollback took back; the rollback that a redo undid."""
+    snapshot: Snapshot = {}
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A patch that is on the branch, or staged."""
+
+    record: Record
+
+
+@dataclass(frozen=True)
+class Present:
+    """A patch of which everything is there already."""
+
+    patch: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A patch whose conflicts wait for a person; the patches after it wait, too."""
+
+    plan: Plan
+    record: Record
+    waiting: int
+
+
+Event: TypeAlias = Landed | Present | Stopped

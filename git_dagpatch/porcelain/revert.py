@@ -1,0 +1,33 @@
+"""rollback --revert: the inverse of what an apply did, as a new commit on top of what came since."""
+
+from __future__ import annotations
+
+from git_dagpatch.engine.factor import factor
+from git_dagpatch.engine.invert import invert
+from git_dagpatch.model.errors import Refused
+from git_dagpatch.model.patch import Metadata
+from git_dagpatch.model.record import Landed, Record, Stopped
+from git_dagpatch.model.tree import Tree
+from git_dagpatch.porcelain.apply import apply
+from git_dagpatch.porcelain.rollback import Choice, chosen
+from git_dagpatch.porcelain.run import ApplyOptions
+from git_dagpatch.porcelain.sources import Based
+from git_dagpatch.store.repository import Repository
+
+
+def revert(repository: Repository, choice: Choice) -> list[Record]:
+    """Commit the inverse of the chosen applies, the newest first. Raises Refused where one conflicts."""
+    inverses = [_inverse(repository, record) for record in chosen(repository, choice)]
+    records = []
+    for event in apply(repository, inverses, ApplyOptions(atomic=True)):
+        if isinstance(event, Stopped):  # pragma: no cover (atomic refuses it before)
+            raise Refused("The inverse conflicts with what came since.")
+        records += [event.record] if isinstance(event, Landed) else []
+    return records
+
+
+def _inverse(repository: Repository, record: Record) -> Based:
+    before, after = Tree(repository.store, record.tree_before), Tree(repository.store, record.tree_after)
+    message = f'Revert "{record.subject}"\n\nThis takes back what the patch {record.patch} did.\n'
+    patch = factor(before, after, Metadata())
+    return Based(invert(patch, before, Metadata(message=message)), after)

@@ -1,0 +1,132 @@
+"""Whether the result of an apply is well formed, before anything is touched."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from git_dagpatch.alignment.files import Difference, differences
+from git_dagpatch.alignment.lines import distance
+from git_dagpatch.languages import language_of
+from git_dagpatch.model.errors import UsageError, ValidationFailed
+from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Objects
+from git_dagpatch.model.paths import encode
+from git_dagpatch.model.plan import Plan
+from git_dagpatch.model.tree import Tree, read_entry
+from git_dagpatch.porcelain.run import ApplyOptions
+from git_dagpatch.store.commits import add_commit
+from git_dagpatch.store.repository import Repository
+
+
+def validate(repository: Repository, plan: Plan, options: ApplyOptions) -> list[str]:
+    """Check the result of `plan`; the names of the checks that failed and were overridden by force.
+
+    Raises ValidationFailed for the first that failed and was not.
+    """
+    checks: dict[str, Callable[[], None]] = {}
+    if options.max_changes:
+        checks["maxChanges"] = lambda: _size(plan, options.max_changes)
+    for name in options.validate:
+        if name not in _CHECKS:
+            raise UsageError(f"{name!r} is no validation.", hint=f"There are: {', '.join(_CHECKS)}.")
+        checks[name] = lambda check=_CHECKS[name]: check(plan)  # type: ignore[misc]
+    if options.test and not options.test_after:
+        checks["test"] = lambda: _test_aside(repository, plan, options)
+    forced = []
+    for name, check in checks.items():
+        try:
+            check()
+        except ValidationFailed:
+            if not options.force:
+                raise
+            forced.append(name)
+    return forced
+
+
+def _syntax(plan: Plan) -> None:
+    """Files that parsed before must parse after."""
+    for change in _texts(plan):
+        language = language_of(change.path)
+        after = _content(plan.tree, change, after=True)
+        if language.parses(after):
+            continue
+        if change.before is None or language.parses(_content(plan.target, change, after=False)):
+            raise ValidationFailed(
+                f"{encode(change.path)!r} would not parse any more; nothing was changed.",
+                hint="--force applies it all the same, --validate none leaves the check out.",
+            )
+
+
+_CHECKS: dict[str, Callable[[Plan], None]] = {"syntax": _syntax}
+
+
+def _size(plan: Plan, most: int) -> None:
+    lines = sum(
+        distance(
+            _content(plan.target, change, after=False) if change.before else b"",
+            _content(plan.tree, change, after=True) if change.after else b"",
+        )
+        for change in differences(plan.target, plan.tree)
+    )
+    if lines > most:
+        raise ValidationFailed(
+            f"The patch changes {lines} lines; dagpatch.maxChanges allows {most}. Nothing was changed.",
+            hint="--force applies it all the same.",
+        )
+
+
+def _texts(plan: Plan) -> Iterator[Difference]:
+    for change in differences(plan.target, plan.tree):
+        if change.after is not None and change.after.mode not in (SYMLINK, SUBMODULE):
+            yield change
+
+
+def _content(tree: Tree, change: Difference, *, after: bool) -> bytes:
+    entry = change.after if after else change.before
+    return read_entry(tree.source, entry) if entry else b""
+
+
+def _test_aside(repository: Repository, plan: Plan, options: ApplyOptions) -> None:
+    """Run the test in a linked work tree of the result, which goes afterwards."""
+    with tempfile.TemporaryDirectory(prefix="dagpatch-test-") as directory:
+        place = Path(directory) / "tree"
+        objects = Objects(repository.store)
+        commit = add_commit(objects, plan.tree.id, [], "The result of a patch, to be tested\n")
+        repository.store.write(objects)
+        repository.git.run("worktree", "add", "--detach", "--quiet", str(place), commit)
+        try:
+            run_test(place, options)
+        finally:
+            repository.git.run("worktree", "remove", "--force", str(place))
+
+
+def run_test(place: Path, options: ApplyOptions) -> None:
+    """Run the test command in `place`. Raises ValidationFailed if it fails or takes too long."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    process = subprocess.Popen(
+        options.test,
+        shell=True,
+        cwd=place,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(timeout=options.test_timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise ValidationFailed(
+            f"The test {options.test!r} did not end within {options.test_timeout:g} seconds; nothing was changed."
+        ) from None
+    if process.returncode:
+        raise ValidationFailed(
+            f"The test {options.test!r} failed with status {process.returncode}; nothing was changed.",
+            cause=output.decode(errors="replace")[-2000:].strip(),
+        )

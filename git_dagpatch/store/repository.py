@@ -1,0 +1,82 @@
+"""A repository with its work tree: objects through a Store, everything else through git itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from git_dagpatch.model.errors import NotARepository, Refused
+from git_dagpatch.model.objects import Oid
+from git_dagpatch.store.command import Git
+from git_dagpatch.store.protocol import Store
+
+_IN_PROGRESS = {
+    "rebase-merge": ("a rebase", "git rebase --abort"),
+    "rebase-apply": ("a rebase or `git am`", "git rebase --abort or git am --abort"),
+    "MERGE_HEAD": ("a merge", "git merge --abort"),
+    "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --abort"),
+    "REVERT_HEAD": ("a revert", "git revert --abort"),
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where HEAD is."""
+
+    ref: str
+    """The branch's full name; ``HEAD`` itself where it is detached."""
+    oid: Oid | None
+    """None on an unborn branch."""
+
+    @property
+    def branch(self) -> str:
+        """For people."""
+        return self.ref.removeprefix("refs/heads/")
+
+
+class Repository:
+    """One work tree of a repository. Paths are absolute."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        asked = Git(store.git_dir).ask("rev-parse", "--absolute-git-dir", "--git-common-dir")
+        if asked.status:
+            raise NotARepository(f"git does not take {store.git_dir!r} for a repository.", cause=asked.messages.strip())
+        own, common = asked.output.decode(errors="surrogateescape").splitlines()[:2]
+        self.git_dir = Path(own)
+        self.common_dir = (self.git_dir / common).resolve()
+        self._work_tree = store.work_tree
+        self.git = Git(own, self._work_tree)
+
+    @property
+    def work_tree(self) -> Path:
+        """The top of the work tree. Raises Refused in a bare repository."""
+        if self._work_tree is None:
+            raise Refused("This repository is bare: it has no work tree.", hint="Use apply-tree, or a clone with one.")
+        return Path(self._work_tree)
+
+    @cached_property
+    def own_dir(self) -> Path:
+        """Where git dagpatch keeps what belongs to this work tree alone."""
+        directory = self.git_dir / "dagpatch"
+        directory.mkdir(exist_ok=True)
+        return directory
+
+    @property
+    def place(self) -> str:
+        """The name of a linked work tree, empty for the main one."""
+        return "" if self.git_dir == self.common_dir else self.git_dir.name
+
+    def head(self) -> Head:
+        """Where HEAD is now."""
+        ref = self.git.line("symbolic-ref", "--quiet", "HEAD") or "HEAD"
+        return Head(ref, self.git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}") or None)
+
+    def ref(self, name: str) -> Oid | None:
+        """What the ref `name` points to, or None if it does not exist."""
+        return self.git.line("rev-parse", "--verify", "--quiet", name) or None
+
+    def in_progress(self) -> tuple[str, str] | None:
+        """What another command of git left unfinished here, and how it is ended."""
+        return next((what for name, what in _IN_PROGRESS.items() if (self.git_dir / name).exists()), None)
