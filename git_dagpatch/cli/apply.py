@@ -17,7 +17,7 @@ from git_dagpatch.model.strategy import Strategy
 from git_dagpatch.porcelain.apply import abort, apply, plan_all, proceed, skip
 from git_dagpatch.porcelain.repository import Repository, open_repository
 from git_dagpatch.porcelain.run import ApplyOptions, describe
-from git_dagpatch.porcelain.sources import Based, Range, factor_commit, read_documents
+from git_dagpatch.porcelain.sources import Based, Range, patch_of_commit, read_documents
 from git_dagpatch.report.plan import conflict_line, plan_document
 from git_dagpatch.report.record import event_document
 
@@ -100,7 +100,7 @@ def _patches(arguments: Sequence[str], repository: Repository, first_parent: boo
     found: list[Based] = []
     for source in sources(names, repository.store, first_parent):
         if isinstance(source, Range):
-            found += (factor_commit(oid, repository.store) for oid in source.commits)
+            found += (patch_of_commit(oid, repository.store) for oid in source.commits)
         else:
             found += read_documents(source, repository.store)
     if not found:

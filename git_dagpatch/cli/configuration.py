@@ -52,3 +52,12 @@ def apply_defaults() -> dict[str, Any]:
     except ValueError:
         raise UsageError("git config dagpatch.validate is neither true nor false.") from None
     return found
+
+
+def number(key: str, default: int) -> int:
+    """A configured number; `key` in lower case."""
+    value = values().get(key)
+    try:
+        return default if value is None else int(value)
+    except ValueError:
+        raise UsageError(f"git config {key} is {value!r}, which is no number.") from None

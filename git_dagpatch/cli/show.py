@@ -11,7 +11,7 @@ from git_dagpatch.cli.terminal import page, style
 from git_dagpatch.model.codec import encode
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.porcelain.repository import Store
-from git_dagpatch.porcelain.sources import Range, factor_commit, read_patches
+from git_dagpatch.porcelain.sources import Range, patch_of_commit, read_patches
 from git_dagpatch.report.patch import render_patch
 
 
@@ -35,7 +35,7 @@ def _patches(arguments: tuple[str, ...], store: Store | None, first_parent: bool
     for source in sources(arguments, store, first_parent):
         if isinstance(source, Range):
             assert store is not None
-            yield from (factor_commit(oid, store).patch for oid in source.commits)
+            yield from (patch_of_commit(oid, store).patch for oid in source.commits)
         else:
             yield from read_patches(source)
 

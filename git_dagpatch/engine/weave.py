@@ -20,6 +20,7 @@ from git_dagpatch.model.errors import WrongBase
 ORIGINAL = -1
 """The bringer of the text that stood there before any operation."""
 
+_NEVER = 1 << 62
 _NEIGHBOURS = 1000
 """How far `_contacts` looks back through removals that touch each other."""
 
@@ -183,19 +184,24 @@ def _place(span: _Placed) -> tuple[int, int]:
 def _contacts(spans: Sequence[_Placed]) -> dict[int, int]:
     """Per operation, the mask of earlier ones whose spans in the same state touch its own.
 
-    Where one only removes text, those on its two sides touch once it is executed.
+    Two spans touch if nothing is left between them when the later one is executed: what stood there was removed before,
+    and what is inserted there comes after.
     """
     touched: dict[int, int] = defaultdict(int)
     for at, (start, _, number, _) in enumerate(spans):
         if at and spans[at - 1][1] > start:
             raise WrongBase("Two changes of one text overlap.", cause=f"Both cover byte {start}.")
-        edge, between = start, -1
+        edge, removed, inserted = start, -1, _NEVER
         for other_start, other_end, other, insert in reversed(spans[max(0, at - _NEIGHBOURS) : at]):
             if other_end != edge:
                 break
-            if other != number and between < max(number, other):
+            if other != number and removed < max(number, other) < inserted:
                 touched[max(number, other)] |= 1 << min(number, other)
-            if insert:
+            if insert and other_start < other_end:
                 break
-            edge, between = other_start, max(between, other)
+            if insert:
+                inserted = min(inserted, other)
+            else:
+                removed = max(removed, other)
+            edge = other_start
     return touched

@@ -11,7 +11,8 @@ from git_dagpatch.model.objects import SUBMODULE, Entry
 from git_dagpatch.model.record import Record
 from git_dagpatch.model.tree import Tree, read_entry
 from git_dagpatch.store.journal import now
-from git_dagpatch.store.refs import BACKUPS, RefUpdate
+from git_dagpatch.store.names import BACKUPS
+from git_dagpatch.store.refs import RefUpdate
 from git_dagpatch.store.repository import Head, Repository
 
 

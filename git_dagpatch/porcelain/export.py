@@ -14,7 +14,7 @@ from git_dagpatch.model.objects import Oid
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tar import write_tar
 from git_dagpatch.porcelain.naming import file_name
-from git_dagpatch.porcelain.sources import Based, factor_commit
+from git_dagpatch.porcelain.sources import Based, patch_of_commit
 from git_dagpatch.store.protocol import Store
 
 
@@ -36,7 +36,7 @@ def serialize(based: Based, form: str) -> Exported:
 
 def export_commit(form: str, oid: Oid, store: Store) -> Exported:
     """The patch of one commit in the form `form`."""
-    return serialize(factor_commit(oid, store), form)
+    return serialize(patch_of_commit(oid, store), form)
 
 
 def export_all(patches: Iterable[Exported], output: Path, form: str, *, force: bool = False) -> Iterator[Path]:

@@ -14,12 +14,14 @@ from git_dagpatch import __version__
 from git_dagpatch.engine.factor import base_files, factor
 from git_dagpatch.model.codec import decode
 from git_dagpatch.model.commit import Commit, iso_date
-from git_dagpatch.model.errors import InvalidPatch, MissingObject, UsageError
+from git_dagpatch.model.errors import InvalidPatch, MissingObject, UnknownRevision, UsageError
 from git_dagpatch.model.objects import Entry, Objects, Oid
 from git_dagpatch.model.patch import Author, Metadata, Patch
 from git_dagpatch.model.tar import base_tar, is_tar, read_tar
 from git_dagpatch.model.text import to_text
 from git_dagpatch.model.tree import Tree, empty_tree
+from git_dagpatch.store import patches
+from git_dagpatch.store.notes import noted_patch
 from git_dagpatch.store.protocol import Store
 
 
@@ -29,6 +31,11 @@ class Based:
 
     patch: Patch
     base: Tree
+
+    @staticmethod
+    def on(patch: Patch, store: Store) -> Based:
+        """`patch` on its own base, which is in `store`."""
+        return Based(patch, empty_tree(store) if patch.base == empty_tree(store).id else Tree(store, patch.base))
 
     def files(self) -> list[tuple[bytes, Entry]]:
         """The files of base that the patch touches or reads, which `base_tar` covers."""
@@ -65,7 +72,24 @@ def find_source(argument: str, store: Store | None, read_stdin: Callable[[], byt
         return Document(path.read_bytes(), argument)
     if store is None:
         raise UsageError(f"There is no file {argument!r}, and no repository in which it could name a revision.")
-    return find_range(argument, store, first_parent=first_parent)
+    return _recorded(argument, store) or find_range(argument, store, first_parent=first_parent)
+
+
+def _recorded(argument: str, store: Store) -> Document | None:
+    """The recorded patch whose id `argument` is, or the unique start of. Refused if it names a commit as well."""
+    found = patches.find(store, argument) if patches.is_prefix(argument) else []
+    if not found:
+        return None
+    if len(found) > 1:
+        raise UsageError(f"{argument!r} could be {len(found)} recorded patches.", hint="Write more of the id.")
+    try:
+        commit = store.commit(argument)
+    except UnknownRevision:
+        return Document(patches.read(store, found[0]) or b"", f"the recorded patch {found[0]}")
+    raise UsageError(
+        f"{argument!r} could be the recorded patch {found[0]} or the commit {commit.oid}.",
+        hint="Write more of the id that you mean.",
+    )
 
 
 def find_range(argument: str, store: Store, *, first_parent: bool = False) -> Range:
@@ -89,8 +113,31 @@ def parent_tree(commit: Commit, store: Store) -> Tree:
     return Tree(store, store.commit(commit.parents[0]).tree)
 
 
+def patch_of_commit(oid: Oid, store: Store) -> Based:
+    """The patch of one commit: the recorded one if it is the commit's own, else a new one."""
+    found = recorded_patch(oid, store)
+    return Based.on(found, store) if found else factor_commit(oid, store)
+
+
+def recorded_patch(oid: Oid, store: Store) -> Patch | None:
+    """The recorded patch of a commit, if the note on it names one that is between its parent's tree and its own.
+
+    A note that a rebase or an amend carried over may name another commit's patch; a damaged one counts as none.
+    """
+    identity = noted_patch(store, oid)
+    document = patches.read(store, identity) if patches.is_prefix(identity) else None
+    if document is None:
+        return None
+    try:
+        patch = decode(document)
+    except InvalidPatch:
+        return None
+    commit = store.commit(oid)
+    return patch if (patch.base, patch.result) == (parent_tree(commit, store).id, commit.tree) else None
+
+
 def factor_commit(oid: Oid, store: Store) -> Based:
-    """The patch of one commit."""
+    """The patch of one commit, found anew."""
     commit = store.commit(oid)
     before = parent_tree(commit, store)
     return Based(factor(before, Tree(store, commit.tree), describe_commit(commit)), before)
@@ -99,7 +146,7 @@ def factor_commit(oid: Oid, store: Store) -> Based:
 def factor_range(found: Range, store: Store) -> Based:
     """One patch for a whole range, from the tree before it to the tree at its end."""
     if len(found.commits) == 1 and _is_parent(found, store):
-        return factor_commit(found.end, store)
+        return patch_of_commit(found.end, store)
     before = Tree(store, store.commit(found.start).tree) if found.start else empty_tree(store)
     last = store.commit(found.end)
     subjects = [store.commit(oid).message.partition(b"\n")[0] for oid in found.commits]

@@ -9,7 +9,7 @@ from git_dagpatch.model.codec import decode, encode
 from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.objects import Objects, Oid
 from git_dagpatch.model.tar import base_tar
-from git_dagpatch.porcelain.sources import Based, factor_commit
+from git_dagpatch.porcelain.sources import Based, patch_of_commit
 from git_dagpatch.store.protocol import Store
 
 
@@ -44,4 +44,4 @@ def verify(based: Based) -> Verdict:
 
 def verify_commit(oid: Oid, store: Store) -> Verdict:
     """Factor one commit and verify the patch."""
-    return verify(factor_commit(oid, store))
+    return verify(patch_of_commit(oid, store))

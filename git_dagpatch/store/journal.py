@@ -18,7 +18,8 @@ from git_dagpatch.model.objects import FILE, Entry, Objects
 from git_dagpatch.model.record import Record, State
 from git_dagpatch.model.tree import empty_tree
 from git_dagpatch.store.commits import add_commit
-from git_dagpatch.store.refs import JOURNAL, RefUpdate, update_refs
+from git_dagpatch.store.names import JOURNAL
+from git_dagpatch.store.refs import RefUpdate, update_refs
 from git_dagpatch.store.repository import Repository
 
 

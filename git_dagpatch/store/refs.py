@@ -10,12 +10,6 @@ from git_dagpatch.model.errors import RefChanged
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.store.command import Git, Talk
 
-PATCHES = "refs/dagpatch/patches"
-JOURNAL = "refs/dagpatch/journal"
-NOTES = "refs/notes/dagpatch"
-BACKUPS = "refs/heads/dagpatch/backup/"
-REMOTES = "refs/dagpatch/remotes/"
-
 
 class RefUpdate(NamedTuple):
     """`name` goes from `old` to `new`; None where it does not exist."""
