@@ -14,7 +14,6 @@ from pygit2.enums import DiffOption
 
 from git_dagpatch.model.effect import Span
 
-_FLAGS = DiffOption.FORCE_TEXT | DiffOption.INDENT_HEURISTIC
 
 
 class Block(NamedTuple):
@@ -43,9 +42,14 @@ def count_lines(text: bytes) -> int:
     return text.count(b"\n") + (bool(text) and not text.endswith(b"\n"))
 
 
-def diff(old: bytes, new: bytes) -> list[Block]:
-    """The blocks of lines in which `new` differs from `old`, in order, none touching another."""
-    patch = pygit2.Patch.create_from(old, new, flag=_FLAGS, context_lines=0, interhunk_lines=0)
+def diff(old: bytes, new: bytes, *, by_indent: bool = True) -> list[Block]:
+    """The blocks of lines in which `new` differs from `old`, in order, none touching another.
+
+    Where a block could stand in several places, the indentation chooses one, as in what git shows; without
+    `by_indent` it is the last, as in what git merges.
+    """
+    flags = DiffOption.FORCE_TEXT | (DiffOption.INDENT_HEURISTIC if by_indent else DiffOption.NORMAL)
+    patch = pygit2.Patch.create_from(old, new, flag=flags, context_lines=0, interhunk_lines=0)
     return [_block(hunk) for hunk in patch.hunks]
 
 

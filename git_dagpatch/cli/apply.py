@@ -15,7 +15,7 @@ from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
 from git_dagpatch.model.strategy import Strategy
 from git_dagpatch.porcelain.apply import abort, apply, plan_all, proceed, skip
-from git_dagpatch.porcelain.repository import Repository, open_repository
+from git_dagpatch.porcelain.checkout import Repository, open_repository
 from git_dagpatch.porcelain.run import ApplyOptions, describe
 from git_dagpatch.porcelain.sources import Based, Range, patch_of_commit, read_documents
 from git_dagpatch.report.plan import conflict_line, plan_document

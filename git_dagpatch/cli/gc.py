@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from git_dagpatch.cli.configuration import number
+from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.gc import collect
-from git_dagpatch.porcelain.repository import open_repository
 
 
 @click.command("gc", short_help="Delete backup branches that are older than they need to be.")

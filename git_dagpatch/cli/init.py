@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from git_dagpatch.porcelain.repository import open_repository
+from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.setup import initialize, remotes
 
 

@@ -9,8 +9,8 @@ import msgspec
 
 from git_dagpatch.cli.arguments import json_option
 from git_dagpatch.cli.terminal import page, style
+from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.journal import history
-from git_dagpatch.porcelain.repository import open_repository
 from git_dagpatch.report.record import record_document, record_lines
 
 

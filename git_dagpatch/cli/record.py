@@ -6,8 +6,8 @@ import click
 import msgspec
 
 from git_dagpatch.cli.arguments import first_parent_option, jobs_option, json_option
+from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.record import record
-from git_dagpatch.porcelain.repository import open_repository
 from git_dagpatch.porcelain.sources import find_range
 
 

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from git_dagpatch.cli.arguments import json_option
-from git_dagpatch.porcelain.repository import open_repository
+from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.revert import revert
 from git_dagpatch.porcelain.rollback import Choice, redo, rollback
 from git_dagpatch.report.record import record_document

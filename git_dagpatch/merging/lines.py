@@ -1,19 +1,25 @@
 """Three-way merge by lines, as git's own (``xdiff/xmerge.c``).
 
 Changes of both sides that overlap or touch are a clash, unless both made the same. A clash is then narrowed to the
-lines in which the sides differ, and clashes with no more than three lines between them are joined.
+lines in which the sides differ, and clashes with no more than three lines between them are joined. The styles that
+show the base cannot do that, since the base cannot be cut along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
-from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of, split_lines
+from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
+from git_dagpatch.model.strategy import ConflictStyle
 
 _JOINED = 3
 """Clashes with at most so many equal lines between them are shown as one."""
+
+# git merges without the heuristic that it diffs with: it would move changes to where they touch others.
+_diff = partial(diff, by_indent=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +34,63 @@ class Clash:
     """Lines that each side changed otherwise."""
 
     base: bytes
+    """What the sides changed; where a clash was narrowed, all of what stood around it, too."""
     ours: bytes
     theirs: bytes
     theirs_start: int
     """Byte in the whole text of theirs at which its part begins."""
+    line_end: bytes
+    """How lines end here, for those that are to be written between these."""
 
 
 Part: TypeAlias = Agreed | Clash
 
+_Triple = tuple[int, int, int]
+_Texts = tuple[Lines, Lines, Lines]
 
-def merge_lines(base: bytes, ours: bytes, theirs: bytes, *, narrow: bool = True) -> list[Part]:
-    """The merge as parts, in order. Without `narrow` clashes stay whole, as the styles that show the base need them."""
+
+class _Region(NamedTuple):
+    """Lines of base, ours and theirs (from 0, ends exclusive) where one side or both changed something."""
+
+    starts: _Triple
+    ends: _Triple
+    is_clash: bool = False
+
+    def of(self, texts: _Texts, side: int) -> bytes:
+        return _slice(texts[side], self.starts[side], self.ends[side])
+
+
+def merge_lines(
+    base: bytes, ours: bytes, theirs: bytes, *, style: ConflictStyle = ConflictStyle.MERGE
+) -> Iterator[Part]:
+    """The merge as parts, in order. Clashes are cut as `style` can show them."""
     texts = lines_of(base), lines_of(ours), lines_of(theirs)
-    parts: list[Part] = []
-    positions = (0, 0, 0)
-    for region in _regions(diff(base, ours), diff(base, theirs)):
-        starts, ends = region
-        parts.append(Agreed(_slice(texts[0], positions[0], starts[0])))
-        sides = [_slice(text, start, end) for text, start, end in zip(texts, starts, ends, strict=True)]
-        parts += _decide(sides[0], sides[1], sides[2], texts[2].starts[starts[2]], narrow)
-        positions = ends
-    parts.append(Agreed(_slice(texts[0], positions[0], len(texts[0].lines))))
-    return _joined([part for part in parts if part != Agreed(b"")])
+    position = 0
+    for region in _shown(_changes(texts, _regions(_diff(base, ours), _diff(base, theirs))), texts, style):
+        # Between the regions, ours has whatever is common to the sides.
+        before = _slice(texts[1], position, region.starts[1])
+        position = region.ends[1]
+        if not region.is_clash:
+            yield Agreed(before + _taken(region, texts))
+            continue
+        if before:
+            yield Agreed(before)
+        yield Clash(
+            region.of(texts, 0),
+            region.of(texts, 1),
+            region.of(texts, 2),
+            texts[2].starts[region.starts[2]],
+            _line_end(region, texts),
+        )
+    if position < len(texts[1].lines):
+        yield Agreed(_slice(texts[1], position, len(texts[1].lines)))
 
 
 def _slice(text: Lines, start: int, end: int) -> bytes:
     return b"".join(text.lines[start:end])
 
 
-_Triple = tuple[int, int, int]
-
-
-def _regions(ours: Sequence[Block], theirs: Sequence[Block]) -> Iterator[tuple[_Triple, _Triple]]:
-    """Line ranges (starts, ends) in base, ours and theirs where one side or both changed something."""
+def _regions(ours: Sequence[Block], theirs: Sequence[Block]) -> Iterator[_Region]:
     waiting = sorted([(block, 0) for block in ours] + [(block, 1) for block in theirs])
     shifts = [0, 0]
     at = 0
@@ -75,56 +105,84 @@ def _regions(ours: Sequence[Block], theirs: Sequence[Block]) -> Iterator[tuple[_
             last += 1
         starts = (start, start + shifts[0], start + shifts[1])
         shifts = [shifts[0] + grown[0], shifts[1] + grown[1]]
-        yield starts, (end, end + shifts[0], end + shifts[1])
+        yield _Region(starts, (end, end + shifts[0], end + shifts[1]))
         at = last
 
 
-def _decide(base: bytes, ours: bytes, theirs: bytes, theirs_start: int, narrow: bool) -> Iterator[Part]:
-    if ours == theirs or theirs == base:
-        yield Agreed(ours)
-    elif ours == base:
-        yield Agreed(theirs)
-    elif not narrow:
-        yield Clash(base, ours, theirs, theirs_start)
-    else:
-        yield from _narrowed(base, ours, theirs, theirs_start)
+def _changes(texts: _Texts, regions: Iterable[_Region]) -> Iterator[_Region]:
+    """The regions in which the sides differ, with those marked that are a clash."""
+    for region in regions:
+        base, ours, theirs = (region.of(texts, side) for side in range(3))
+        if ours != theirs:
+            yield region._replace(is_clash=base not in (ours, theirs))
 
 
-def _narrowed(base: bytes, ours: bytes, theirs: bytes, theirs_start: int) -> Iterator[Part]:
-    """A clash without the lines that both sides have. The base cannot be cut along: each part has the whole."""
-    one, other = lines_of(ours), lines_of(theirs)
-    position = 0
-    for block in diff(ours, theirs):
-        yield Agreed(_slice(one, position, block.old_start))
-        yield Clash(
-            base,
-            _slice(one, block.old_start, block.old_end),
-            _slice(other, block.new_start, block.new_end),
-            theirs_start + other.starts[block.new_start],
+def _taken(region: _Region, texts: _Texts) -> bytes:
+    """What the one side made that changed anything."""
+    ours = region.of(texts, 1)
+    return region.of(texts, 2) if ours == region.of(texts, 0) else ours
+
+
+def _shown(regions: Iterable[_Region], texts: _Texts, style: ConflictStyle) -> Iterable[_Region]:
+    match style:
+        case ConflictStyle.MERGE:
+            return _joined(part for region in regions for part in _narrowed(region, texts))
+        case ConflictStyle.DIFF3:
+            return regions
+        case ConflictStyle.ZDIFF3:
+            return (_trimmed(region, texts) for region in regions)
+
+
+def _narrowed(region: _Region, texts: _Texts) -> Iterator[_Region]:
+    """A clash without the lines that both sides have. Each part has the whole base."""
+    if not region.is_clash:
+        yield region
+        return
+    base, ours, theirs = region.starts
+    for block in _diff(region.of(texts, 1), region.of(texts, 2)):
+        yield _Region(
+            (base, ours + block.old_start, theirs + block.new_start),
+            (region.ends[0], ours + block.old_end, theirs + block.new_end),
+            is_clash=True,
         )
-        position = block.old_end
-    yield Agreed(_slice(one, position, len(one.lines)))
 
 
-def _joined(parts: Sequence[Part]) -> list[Part]:
-    joined: list[Part] = []
-    for part in parts:
-        if (
-            isinstance(part, Clash)
-            and len(joined) > 1
-            and isinstance(between := joined[-1], Agreed)
-            and isinstance(before := joined[-2], Clash)
-            and len(split_lines(between.text)) <= _JOINED
-            and before.theirs_start + len(before.theirs + between.text) == part.theirs_start
-        ):
-            joined[-2:] = [_join(before, between.text, part)]
+def _joined(regions: Iterable[_Region]) -> Iterator[_Region]:
+    before: _Region | None = None
+    for region in regions:
+        if before is None:
+            before = region
+        elif before.is_clash and region.is_clash and region.starts[1] - before.ends[1] <= _JOINED:
+            before = before._replace(ends=region.ends)
         else:
-            joined.append(part)
-    return joined
+            yield before
+            before = region
+    if before is not None:
+        yield before
 
 
-def _join(before: Clash, between: bytes, after: Clash) -> Clash:
-    base = before.base if before.base == after.base else before.base + between + after.base
-    ours = before.ours + between + after.ours
-    theirs = before.theirs + between + after.theirs
-    return Clash(base, ours, theirs, before.theirs_start)
+def _trimmed(region: _Region, texts: _Texts) -> _Region:
+    """A clash without the lines that both sides share at its start and end."""
+    if not region.is_clash:
+        return region
+    (base, ours, theirs), (base_end, ours_end, theirs_end) = region.starts, region.ends
+    one, other = texts[1].lines, texts[2].lines
+    while ours < ours_end and theirs < theirs_end and one[ours] == other[theirs]:
+        ours, theirs = ours + 1, theirs + 1
+    while ours < ours_end and theirs < theirs_end and one[ours_end - 1] == other[theirs_end - 1]:
+        ours_end, theirs_end = ours_end - 1, theirs_end - 1
+    return _Region((base, ours, theirs), (base_end, ours_end, theirs_end), is_clash=True)
+
+
+def _line_end(region: _Region, texts: _Texts) -> bytes:
+    """CRLF only if the lines before the clash, or the first ones, end so in both sides, and the first of base does."""
+    places = [(1, max(region.starts[1] - 1, 0)), (2, max(region.starts[2] - 1, 0)), (0, 0)]
+    told = [found for side, line in places if (found := _ends_in_crlf(texts[side].lines, line)) is not None]
+    return b"\r\n" if told and all(told) else b"\n"
+
+
+def _ends_in_crlf(lines: Sequence[bytes], number: int) -> bool | None:
+    """Whether a line ends in CRLF, or the one before it where it has no end; None where nothing tells."""
+    if number < len(lines) and lines[number].endswith(b"\n"):
+        return lines[number].endswith(b"\r\n")
+    return lines[number - 1].endswith(b"\r\n") if 0 < number <= len(lines) else None

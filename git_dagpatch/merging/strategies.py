@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from git_dagpatch.languages import language_of
@@ -38,14 +38,11 @@ def merge_texts(
     path: bytes = b"",
 ) -> Merged:
     """Merge three texts by lines. A union that no longer parses, where the three did, stays open."""
-    labels = labels or Labels()
-    parts = merge_lines(base, ours, theirs, narrow=style is ConflictStyle.MERGE or strategy is not Strategy.MANUAL)
     if strategy is not Strategy.MANUAL:
-        decided = b"".join(_decided(part, strategy) for part in parts)
+        decided = b"".join(_decided(part, strategy) for part in merge_lines(base, ours, theirs))
         if strategy is not Strategy.UNION or _still_parses(path, decided, (base, ours, theirs)):
             return Merged(decided)
-        parts = merge_lines(base, ours, theirs, narrow=style is ConflictStyle.MERGE)
-    return _marked(parts, style, labels)
+    return _marked(merge_lines(base, ours, theirs, style=style), style, labels or Labels())
 
 
 def _decided(part: Part, strategy: Strategy) -> bytes:
@@ -55,12 +52,12 @@ def _decided(part: Part, strategy: Strategy) -> bytes:
         return part.ours
     if strategy is Strategy.THEIRS:
         return part.theirs
-    return _ended(part.ours) + part.theirs if part.theirs else part.ours
+    return _ended(part.ours, part.line_end) + part.theirs
 
 
-def _ended(text: bytes) -> bytes:
+def _ended(text: bytes, line_end: bytes) -> bytes:
     """`text` with its last line ended, so that something can follow."""
-    return text if not text or text.endswith(b"\n") else text + b"\n"
+    return text if not text or text.endswith(b"\n") else text + line_end
 
 
 def _still_parses(path: bytes, merged: bytes, inputs: Sequence[bytes]) -> bool:
@@ -68,42 +65,30 @@ def _still_parses(path: bytes, merged: bytes, inputs: Sequence[bytes]) -> bool:
     return language.parses(merged) or not all(language.parses(text) for text in inputs)
 
 
-def _marked(parts: Sequence[Part], style: ConflictStyle, labels: Labels) -> Merged:
-    text = b""
+def _marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels) -> Merged:
+    written: list[bytes] = []
     found = []
+    line = 1
     for part in parts:
-        if isinstance(part, Agreed):
-            text += part.text
-            continue
-        head, clash, tail = _trimmed(part) if style is ConflictStyle.ZDIFF3 else (b"", part, b"")
-        text += head
-        first = text.count(b"\n") + 1
-        text += _markers(clash, style, labels)
-        found.append(Open(part, first, text.count(b"\n")))
-        text += tail
-    return Merged(text, tuple(found))
-
-
-def _trimmed(clash: Clash) -> tuple[bytes, Clash, bytes]:
-    """A clash without the lines that both sides share at its start and end."""
-    parts = merge_lines(b"", clash.ours, clash.theirs)
-    head = parts[0].text if isinstance(parts[0], Agreed) else b""
-    tail = parts[-1].text if len(parts) > 1 and isinstance(parts[-1], Agreed) else b""
-    ours = clash.ours[len(head) : len(clash.ours) - len(tail)]
-    theirs = clash.theirs[len(head) : len(clash.theirs) - len(tail)]
-    return head, Clash(clash.base, ours, theirs, clash.theirs_start + len(head)), tail
+        text = part.text if isinstance(part, Agreed) else _markers(part, style, labels)
+        after = line + text.count(b"\n")
+        if isinstance(part, Clash):
+            found.append(Open(part, line, after - 1))
+        written.append(text)
+        line = after
+    return Merged(b"".join(written), tuple(found))
 
 
 def _markers(clash: Clash, style: ConflictStyle, labels: Labels) -> bytes:
-    end = b"\r\n" if b"\r\n" in clash.ours + clash.theirs + clash.base else b"\n"
-    base = b"" if style is ConflictStyle.MERGE else b"||||||| %b%b%b" % (labels.base.encode(), end, _ended(clash.base))
+    end = clash.line_end
+    shown = b"" if style is ConflictStyle.MERGE else b"||||||| %b%b%b" % (labels.base.encode(), end, clash.base)
     return b"<<<<<<< %b%b%b%b=======%b%b>>>>>>> %b%b" % (
         labels.ours.encode(),
         end,
-        _ended(clash.ours),
-        base,
+        _ended(clash.ours, end),
+        _ended(shown, end),
         end,
-        _ended(clash.theirs),
+        _ended(clash.theirs, end),
         labels.theirs.encode(),
         end,
     )
