@@ -45,9 +45,11 @@ def add(repository: Repository, patches: Iterable[Recorded]) -> list[str]:
 
 
 def _directory(objects: Objects, patch: Recorded) -> Entry:
-    base = empty_tree(objects).with_changes(objects, dict(patch.files))
-    document = Entry(FILE, objects.add_blob(patch.document))
-    return Entry(DIRECTORY, objects.add_tree({b"base": Entry(DIRECTORY, base.id), b"patch.json": document}))
+    entries = {b"patch.json": Entry(FILE, objects.add_blob(patch.document))}
+    files = dict(patch.files)
+    if files:
+        entries[b"base"] = Entry(DIRECTORY, empty_tree(objects).with_changes(objects, files).id)
+    return Entry(DIRECTORY, objects.add_tree(entries))
 
 
 def merge(repository: Repository, theirs: Oid) -> int:
