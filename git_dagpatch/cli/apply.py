@@ -9,15 +9,16 @@ from pathlib import Path
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import first_parent_option, json_option, sources, style_from_config
+from git_dagpatch.cli.arguments import first_parent_option, json_option, series, sources, style_from_config
 from git_dagpatch.cli.configuration import apply_defaults
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
 from git_dagpatch.model.strategy import Strategy
 from git_dagpatch.porcelain.apply import abort, apply, plan_all, proceed, skip
 from git_dagpatch.porcelain.checkout import Repository, open_repository
+from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.run import ApplyOptions, describe
-from git_dagpatch.porcelain.sources import Based, Range, patch_of_commit, read_documents
+from git_dagpatch.porcelain.sources import Based, Range, patch_of_commit
 from git_dagpatch.report.plan import conflict_line, plan_document
 from git_dagpatch.report.record import event_document
 
@@ -98,7 +99,7 @@ def _patches(arguments: Sequence[str], repository: Repository, first_parent: boo
             return None
         names = _of_directory(yes)
     found: list[Based] = []
-    for source in sources(names, repository.store, first_parent):
+    for source in series(sources(names, repository.store, first_parent)):
         if isinstance(source, Range):
             found += (patch_of_commit(oid, repository.store) for oid in source.commits)
         else:

@@ -10,8 +10,9 @@ from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.strategy import Labels, MergeOptions, Strategy
 from git_dagpatch.porcelain.apply_tree import apply_tree
+from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.repository import Store, open_store
-from git_dagpatch.porcelain.sources import Based, Range, factor_range, read_documents
+from git_dagpatch.porcelain.sources import Based, Range, factor_range
 from git_dagpatch.report.plan import conflict_line, plan_document
 
 
@@ -55,7 +56,7 @@ def _one_patch(argument: str, store: Store) -> Based:
     (source,) = sources([argument], store, first_parent=False)
     if isinstance(source, Range):
         return factor_range(source, store)
-    found = list(read_documents(source, store))
+    found = list(read_documents([source], store))
     if len(found) != 1:
         raise UsageError(f"There are {len(found)} patches in {source.name}; one can be applied to a tree.")
     return found[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -39,6 +39,21 @@ def sources(arguments: Sequence[str], store: Store | None, first_parent: bool) -
         find_source(argument, store, sys.stdin.buffer.read, first_parent=first_parent)
         for argument in arguments or ["HEAD"]
     ]
+
+
+def series(found: Iterable[Document | Range]) -> Iterator[list[Document] | Range]:
+    """Documents that stand side by side belong together: one may be made on what the one before it makes."""
+    together: list[Document] = []
+    for source in found:
+        if isinstance(source, Document):
+            together.append(source)
+            continue
+        if together:
+            yield together
+        together = []
+        yield source
+    if together:
+        yield together
 
 
 def style_from_config() -> ConflictStyle:

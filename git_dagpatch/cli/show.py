@@ -10,8 +10,9 @@ from git_dagpatch.cli.arguments import first_parent_option, json_option, sources
 from git_dagpatch.cli.terminal import page, style
 from git_dagpatch.model.codec import encode
 from git_dagpatch.model.patch import Patch
+from git_dagpatch.porcelain.documents import read_patches
 from git_dagpatch.porcelain.repository import Store
-from git_dagpatch.porcelain.sources import Range, patch_of_commit, read_patches
+from git_dagpatch.porcelain.sources import Range, patch_of_commit
 from git_dagpatch.report.patch import render_patch
 
 

@@ -7,10 +7,11 @@ import dataclasses
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import first_parent_option, jobs_option, json_option, sources, store_if_any
+from git_dagpatch.cli.arguments import first_parent_option, jobs_option, json_option, series, sources, store_if_any
 from git_dagpatch.cli.progress import progress
+from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.parallel import each_commit
-from git_dagpatch.porcelain.sources import Range, read_documents
+from git_dagpatch.porcelain.sources import Range
 from git_dagpatch.porcelain.verify import verify, verify_commit
 
 
@@ -26,14 +27,14 @@ def command(patches: tuple[str, ...], as_json: bool, first_parent: bool, jobs: i
     """
     store = store_if_any()
     wrong = count = 0
-    for source in sources(patches, store, first_parent):
+    for source in series(sources(patches, store, first_parent)):
         if isinstance(source, Range):
             assert store is not None
             verdicts = each_commit(verify_commit, source.commits, store, jobs or 0)
             length = len(source.commits)
         else:
             verdicts = (verify(based) for based in read_documents(source, store))
-            length = 1
+            length = len(source)
         for verdict in progress(verdicts, length, "Verifying"):
             count += 1
             wrong += not verdict.exact

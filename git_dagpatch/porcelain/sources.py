@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,9 @@ from git_dagpatch import __version__
 from git_dagpatch.engine.factor import base_files, factor
 from git_dagpatch.model.codec import decode
 from git_dagpatch.model.commit import Commit, iso_date
-from git_dagpatch.model.errors import InvalidPatch, MissingObject, UnknownRevision, UsageError
-from git_dagpatch.model.objects import Entry, Objects, Oid
+from git_dagpatch.model.errors import InvalidPatch, UnknownRevision, UsageError
+from git_dagpatch.model.objects import Entry, Oid
 from git_dagpatch.model.patch import Author, Metadata, Patch
-from git_dagpatch.model.tar import base_tar, is_tar, read_tar
 from git_dagpatch.model.text import to_text
 from git_dagpatch.model.tree import Tree, empty_tree
 from git_dagpatch.store import patches
@@ -171,63 +170,3 @@ def describe_commit(commit: Commit) -> Metadata:
         encoding=UNSET if commit.encoding.lower() in ("utf-8", "utf8") else commit.encoding,
         generator={"git-dagpatch": __version__, "python": platform.python_version()},
     )
-
-
-def read_documents(document: Document, store: Store | None) -> Iterator[Based]:
-    """The patches in a document: a tar, or JSON with one patch a line. Raises MissingObject if a base is not here."""
-    if is_tar(document.data):
-        data, brought = read_tar(document.data, Objects(store))
-        patch = decode(data)
-        yield Based(patch, _brought(patch, brought, store))
-        return
-    for patch in _read_json(document):
-        yield Based(patch, _here(patch, store))
-
-
-def read_patches(document: Document) -> Iterator[Patch]:
-    """The patches in a document, whether their bases are here or not."""
-    if is_tar(document.data):
-        yield decode(read_tar(document.data, Objects())[0])
-    else:
-        yield from _read_json(document)
-
-
-def _read_json(document: Document) -> Iterator[Patch]:
-    lines = [line for line in document.data.splitlines() if line.strip()]
-    if not lines:
-        raise InvalidPatch(f"There is no patch in {document.name}: it is empty.")
-    yield from (decode(data) for data in ([document.data] if _is_one(lines) else lines))
-
-
-def _is_one(lines: list[bytes]) -> bool:
-    """Whether the lines are one JSON document, rather than one a line."""
-    return len(lines) == 1 or not all(line.lstrip().startswith(b"{") and line.rstrip().endswith(b"}") for line in lines)
-
-
-def _here(patch: Patch, store: Store | None) -> Tree:
-    """The base of a patch in this repository."""
-    if store is None:
-        raise UsageError("A patch in JSON is executed in a repository that has its base; there is none here.")
-    try:
-        store.entries(patch.base)
-    except MissingObject as error:
-        if patch.base == empty_tree(store).id:
-            return empty_tree(store)
-        raise MissingObject(
-            f"The base of the patch, the tree {patch.base}, is not in this repository.",
-            hint="Fetch the history that the patch was made from, or ask for the patch in tar form (--format tar).",
-        ) from error
-    return Tree(store, patch.base)
-
-
-def _brought(patch: Patch, brought: Tree, store: Store | None) -> Tree:
-    """The base of a patch in tar form: the whole one where it is here, else the files that the archive brings."""
-    found = base_tar(brought.files(), brought.source)
-    if found != patch.base_tar:
-        raise InvalidPatch(
-            "The files in the archive are not those that the patch was made on.", cause=f"SHA-256 {found}"
-        )
-    try:
-        return _here(patch, store)
-    except (MissingObject, UsageError):
-        return brought
