@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from git_dagpatch.cli.arguments import first_parent_option, json_option, series, sources, style_from_config
-from git_dagpatch.cli.configuration import apply_defaults
+from git_dagpatch.cli.configuration import apply_defaults, setting
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
 from git_dagpatch.model.strategy import Strategy
@@ -34,7 +34,7 @@ from git_dagpatch.report.record import event_document
 @click.option("--test-after", is_flag=True, help="Run the test in place, and take the patch back if it fails.")
 @click.option("--no-verify", is_flag=True, help="Leave the repository's hooks out.")
 @click.option("--force", is_flag=True, help="Apply though a validation fails; the journal says so.")
-@click.option("-y", "--yes", is_flag=True, help="Apply the patches of this directory without asking.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before applying.")
 @click.option("--continue", "go", flag_value="continue", help="Go on, with what was resolved and staged.")
 @click.option("--abort", "go", flag_value="abort", help="Everything as it was before the run.")
 @click.option("--skip", "go", flag_value="skip", help="Leave the stopped patch out, and go on.")
@@ -76,6 +76,9 @@ def command(
     options = msgspec.convert({"style": style_from_config().value} | defaults | chosen | flags, ApplyOptions)
     if dry_run:
         return _dry_run(repository, found, options, as_json)
+    if setting("requireDryRun") and not yes:
+        _dry_run(repository, found, options, as_json)
+        click.confirm("Go on?", abort=True)
     return _report(apply(repository, found, options), as_json)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from git_dagpatch.cli.configuration import number
+from git_dagpatch.cli.configuration import setting
 from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.gc import collect
 
@@ -16,7 +16,7 @@ from git_dagpatch.porcelain.gc import collect
 @click.option("--dry-run", is_flag=True, help="Only list them.")
 def command(days: int | None, dry_run: bool) -> None:
     """Delete backup branches that are older than they need to be. Recorded patches and the journal stay."""
-    limit = days if days is not None else number("dagpatch.backupmaxagedays", 30)
+    limit = days if days is not None else setting("backupMaxAgeDays")
     names = collect(open_repository(), limit, dry_run=dry_run)
     for name in names:
         click.echo(name.removeprefix("refs/heads/"))

@@ -19,6 +19,7 @@ VERBS = {
     "export": "Write commits as patches, one file a commit.",
     "fetch": "Bring recorded patches and their notes from a remote.",
     "gc": "Delete backup branches that are older than they need to be.",
+    "help": "Help on a verb, or on `config`.",
     "init": "Set a clone up to share and show recorded patches.",
     "log": "List what was applied and rolled back.",
     "push": "Send recorded patches and their notes to a remote.",
