@@ -22,7 +22,8 @@ LAYERS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {"report", "porcelain", "model"},
     "report": {"model"},
-    "porcelain": {"engine", "store", "merging", "alignment", "languages", "model"},
+    "porcelain": {"interchange", "engine", "store", "merging", "alignment", "languages", "model"},
+    "interchange": {"engine", "discovery", "alignment", "model"},
     "engine": {"discovery", "operations", "merging", "alignment", "languages", "model"},
     "discovery": {"operations", "alignment", "languages", "model"},
     "operations": {"merging", "alignment", "languages", "model"},
@@ -35,7 +36,7 @@ LAYERS: dict[str, set[str]] = {
 }
 """Who may import whom, besides itself. All may import the package's `__init__`, which holds the version."""
 
-LIBRARIES = {"pygit2": {"store", "alignment"}, "git": {"store"}}
+LIBRARIES = {"pygit2": {"store", "alignment"}, "git": {"store"}, "unidiff": {"interchange"}}
 """Libraries that only these layers may import."""
 
 
@@ -50,7 +51,7 @@ class Module(NamedTuple):
 
     @property
     def may_import_late(self) -> bool:
-        return self.layer == "cli" or self.parts == ("languages", "__init__")
+        return self.layer == "cli" or self.parts in {("languages", "__init__"), ("porcelain", "repository")}
 
 
 class Import(NamedTuple):
@@ -168,6 +169,7 @@ def test_a_fault_is_found(place: str, source: str, fault: str) -> None:
         ("alignment.lines", "import pygit2"),
         ("cli.__init__", "def main(verb):\n    import_module(f'git_dagpatch.cli.{verb}')"),
         ("languages.__init__", "def backend():\n    from git_dagpatch.languages import python"),
+        ("porcelain.repository", "def open_store():\n    from git_dagpatch.store import gitcommand"),
         ("__main__", "from git_dagpatch.cli import main"),
     ],
 )

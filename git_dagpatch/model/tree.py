@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -24,8 +25,12 @@ def make_entry(objects: Objects, mode: str, content: bytes) -> Entry:
     if mode != SUBMODULE:
         return Entry(mode, objects.add_blob(content))
     oid = content.removeprefix(_SUBMODULE_TEXT).strip().decode("ascii", "replace")
-    if len(oid) not in (40, 64) or any(digit not in "0123456789abcdef" for digit in oid):
-        raise WrongBase("A submodule of the patch names no commit.", cause=f"Its content is {content[:80]!r}.")
+    width = hashlib.new(objects.algorithm).digest_size * 2
+    if len(oid) != width or any(digit not in "0123456789abcdef" for digit in oid):
+        raise WrongBase(
+            "A submodule of the patch names no commit that this repository could hold.",
+            cause=f"Its content is {content[:80]!r}.",
+        )
     return Entry(mode, oid)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TypeVar
 
 from git_dagpatch.model.objects import Oid
-from git_dagpatch.porcelain.repository import open_store
 from git_dagpatch.store.protocol import Store
 
 _WORTH_A_PROCESS = 20
@@ -30,13 +30,13 @@ def each_commit(task: Callable[[Oid, Store], R], commits: Sequence[Oid], store: 
     if workers == 1 or len(commits) < _WORTH_A_PROCESS:
         yield from (task(oid, store) for oid in commits)
         return
-    with ProcessPoolExecutor(workers, initializer=_open, initargs=(store.git_dir,)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_open, initargs=(pickle.dumps(store),)) as pool:
         yield from pool.map(partial(_run, task), commits, chunksize=_CHUNK)
 
 
-def _open(git_dir: str) -> None:
+def _open(place: bytes) -> None:
     global _store  # noqa: PLW0603 (a worker opens its repository once)
-    _store = open_store(git_dir)
+    _store = pickle.loads(place)
 
 
 def _run(task: Callable[[Oid, Store], R], oid: Oid) -> R:

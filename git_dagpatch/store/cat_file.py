@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import re
 import select
+import subprocess
 import weakref
 from typing import NamedTuple
 
 import git
 
 from git_dagpatch.model.objects import Oid
-from git_dagpatch.store.command import Git
 
+AS_STORED = {"GIT_NO_REPLACE_OBJECTS": "1"}
+"""Makes git give the object that an id stands for, and none that ``git replace`` would show instead."""
 _HEADER = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (blob|commit|tag|tree) (\d+)")
+_COMPLAINT = re.compile("^(error|fatal): ", re.MULTILINE)
 _CHUNK = 1 << 16
 _KEPT_MESSAGES = 1 << 13
 
@@ -32,8 +35,8 @@ class Absent(NamedTuple):
     why: str
 
 
-class Died(NamedTuple):
-    """git gave up over a request: the object is damaged, cannot be fetched, or its name makes no sense."""
+class Unreadable(NamedTuple):
+    """git failed over a request: the object is damaged or cannot be fetched, or its name makes no sense."""
 
     messages: str
 
@@ -44,21 +47,27 @@ class CatFile:
     A forked process that inherits it starts its own.
     """
 
-    def __init__(self, command: Git, mode: str) -> None:
-        self._command = command
-        self._with_data = mode == "--batch"
-        # The content that an id stands for, whatever refs/replace would show instead.
-        self._arguments = ("--no-replace-objects", "cat-file", mode)
+    def __init__(self, git_dir: str, work_tree: str | None, mode: str) -> None:
+        # At the top of the work tree, from which git counts relative paths to object directories.
+        self._command = git.Git(work_tree)
+        places = {"GIT_DIR": git_dir} | ({"GIT_WORK_TREE": work_tree} if work_tree else {})
+        self._command.update_environment(**places, **AS_STORED, GIT_TERMINAL_PROMPT="0")
+        self._mode = mode
         self._running: _Process | None = None
 
-    def ask(self, name: bytes) -> Found | Absent | Died:
+    def ask(self, name: bytes) -> Found | Absent | Unreadable:
         """The object that `name` names; a name is one line."""
+        # One that dies without a word was killed, maybe long ago, and not by this request.
+        return self._ask_once(name) or self._ask_once(name) or Unreadable("git ended without a word.")
+
+    def _ask_once(self, name: bytes) -> Found | Absent | Unreadable | None:
         process = self._process()
         try:
-            return self._ask(process, name)
+            return self._answer(process, name)
         except (BrokenPipeError, EOFError):
+            messages = process.messages()
             self.close()
-            return Died(process.messages())
+            return Unreadable(messages) if messages else None
         except BaseException:
             # An answer that was read in part would be taken for that to the next request.
             self.close()
@@ -74,17 +83,25 @@ class CatFile:
         if self._running is not None and not self._running.is_ours_and_alive():
             self.close()
         if self._running is None:
-            self._running = _Process(self._command.start(*self._arguments))
+            started = self._command.execute(["git", "cat-file", self._mode], istream=subprocess.PIPE, as_process=True)
+            self._running = _Process(started)
         return self._running
 
-    def _ask(self, process: _Process, name: bytes) -> Found | Absent:
+    def _answer(self, process: _Process, name: bytes) -> Found | Absent | Unreadable:
         process.write(name + b"\n")
         line = process.read_line()
         header = _HEADER.fullmatch(line)
         if header is None:
+            # git calls missing what it finds damaged, too, but not without complaint.
+            messages = process.messages()
+            if _COMPLAINT.search(messages):
+                return Unreadable(messages)
             return Absent(line.removeprefix(name).strip().decode(errors="replace"))
         oid, kind, size = header.groups()
-        data = process.read(int(size) + 1)[:-1] if self._with_data else b""
+        data = b""
+        if self._mode == "--batch":
+            data = process.read(int(size))
+            process.read_line()
         return Found(oid.decode(), kind.decode(), data)
 
 
@@ -102,6 +119,7 @@ class _Process:
         self._stdout = process.proc.stdout.fileno()
         self._stderr = process.proc.stderr.fileno()
         self._read = bytearray()
+        self._ended = False
         self._messages = b""
         self._waiting = select.poll()
         self._waiting.register(self._stdout, select.POLLIN)
@@ -114,35 +132,37 @@ class _Process:
 
     def write(self, data: bytes) -> None:
         """Raises BrokenPipeError where the process has ended."""
+        self.messages()
+        self._messages = b""
         while data:
             data = data[os.write(self._stdin, data) :]
 
     def read_line(self) -> bytes:
         """One line without its end. Raises EOFError."""
-        start = 0
-        while (end := self._read.find(b"\n", start)) < 0:
-            start = len(self._read)
+        while (end := self._read.find(b"\n")) < 0:
             self._fill(None)
-        line = bytes(self._read[:end])
-        del self._read[: end + 1]
-        return line
+        line = self.read(end + 1)
+        return line[:-1]
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes. Raises EOFError."""
         while len(self._read) < size:
             self._fill(None)
-        data = bytes(self._read[:size])
+        with memoryview(self._read) as read:
+            data = bytes(read[:size])
         del self._read[:size]
         return data
 
     def messages(self) -> str:
-        """What the process has complained about so far."""
+        """What the process has complained about since it was written to."""
         while self._fill(0):
             pass
         return self._messages.decode(errors="replace").strip()
 
     def _fill(self, timeout: int | None) -> bool:
         """Read what is there, after at most so many milliseconds. Whether there was anything; EOFError at the end."""
+        if self._ended and timeout is None:
+            raise EOFError
         ready = self._waiting.poll(timeout)
         for handle, _ in ready:
             chunk = os.read(handle, _CHUNK)
@@ -150,10 +170,9 @@ class _Process:
                 self._messages = (self._messages + chunk)[-_KEPT_MESSAGES:]
             else:
                 self._read += chunk
+                self._ended = not chunk
             if not chunk:
                 self._waiting.unregister(handle)
-                if handle == self._stdout and timeout is None:
-                    raise EOFError
         return bool(ready)
 
 
