@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from tests.demo import Shell
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BUG = 70
+"""The exit status that says so."""
 _MEASURES = re.compile(r"(\s*([0-9a-f]{12}|\d+ commits)\s+(yes|NO)\s|description \S+ of the diff)")
 """Lines of `stats`: sizes that depend on the version of zstd, and, last in its line, a time."""
 
@@ -29,6 +31,8 @@ def _played(block: str, shell: Shell) -> Iterator[str]:
     for command, before in _session(block):
         yield f"$ {command}\n"
         now = [line.rstrip() for line in shell.run(command).splitlines()]
+        if shell.status == _BUG:
+            raise AssertionError("\n".join(["A command of a page met a bug:", f"$ {command}", *now]))
         kept = before if len(before) == len(now) else now
         yield from (f"{old if _alike(old, new) else new}\n" for old, new in zip(kept, now, strict=True))
 

@@ -109,8 +109,25 @@ def _bitmap(red: int, green: int, blue: int) -> bytes:
     return header + about + b"\x01\0\x18\0" + bytes(24) + rows
 
 
+_LAST_DAY = 7
+"""The day of January on which the last commit is made."""
+
+
+def _people(day: int) -> dict[str, str]:
+    """Who commits, on a day of January."""
+    date = f"2026-01-{day:02}T09:00:00+01:00"
+    return {
+        "GIT_AUTHOR_NAME": "A U Thor",
+        "GIT_AUTHOR_EMAIL": "author@example.com",
+        "GIT_AUTHOR_DATE": date,
+        "GIT_COMMITTER_NAME": "C O Mitter",
+        "GIT_COMMITTER_EMAIL": "committer@example.com",
+        "GIT_COMMITTER_DATE": date,
+    }
+
+
 class Shell:
-    """Runs commands in `directory`, with git sealed from the configuration of the machine."""
+    """Runs commands in `directory`, with git sealed from the configuration, people and clock of the machine."""
 
     def __init__(self, directory: Path, home: Path) -> None:
         self.directory = directory
@@ -124,6 +141,7 @@ class Shell:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_ATTR_NOSYSTEM": "1",
+            **_people(_LAST_DAY + 1),
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             # `git dagpatch` is the one of the environment that runs this.
@@ -155,14 +173,7 @@ class _Author:
         self.day = 0
 
     def git(self, *arguments: str) -> None:
-        environment = self.shell.environment | {
-            "GIT_AUTHOR_NAME": "A U Thor",
-            "GIT_AUTHOR_EMAIL": "author@example.com",
-            "GIT_AUTHOR_DATE": f"2026-01-{self.day:02}T09:00:00+01:00",
-            "GIT_COMMITTER_NAME": "C O Mitter",
-            "GIT_COMMITTER_EMAIL": "committer@example.com",
-            "GIT_COMMITTER_DATE": f"2026-01-{self.day:02}T09:00:00+01:00",
-        }
+        environment = self.shell.environment | _people(self.day)
         subprocess.run(["git", *arguments], cwd=self.shell.directory, env=environment, check=True)
 
     def write(self, path: str, content: bytes) -> None:
@@ -272,6 +283,10 @@ TOUR = (
     Stop("One function, edited on two branches: a tree, and a conflict.", "git dagpatch apply-tree unread main", 1),
     Stop("Its file holds markers.", "git grep -h -B1 -A4 '<<<<<<<' $(git dagpatch apply-tree unread main | head -n 1)"),
     Stop("Strategies decide conflicts and nothing else.", "git dagpatch apply-tree --strategy theirs unread main"),
+    Stop("On a branch, a patch becomes a commit.", "git switch --quiet search && git dagpatch apply main~3"),
+    Stop("It can be taken back.", "git dagpatch rollback"),
+    Stop("Patches can be kept in the repository.", "git dagpatch record main~2"),
+    Stop("A note on the commit names them.", "git log -1 --notes=dagpatch --format='%s%n%n%N' main~2"),
 )
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from git_dagpatch import __version__
-from tests.reference import GENERATED, ROOT, Verb, verbs
+from tests.reference import ROOT, Verb, verbs
 
-PATH = "docs/man/git-dagpatch.1"
 _EXIT = re.compile(r"^\| (\d+) \| (.+?) \|$", re.MULTILINE)
 
 _NAME = "git-dagpatch - commits as graphs of meaningful, provable operations"
@@ -29,16 +28,19 @@ _ARGUMENTS = (
 
 EXAMPLES = (
     ("What is in the last commit, by meaning:", "git dagpatch show"),
-    ("Three commits as files, one each, and the proof that each file makes its commit's tree:", ""),
-    ("", "git dagpatch export -o patches HEAD~3..HEAD"),
-    ("", "git dagpatch verify patches/0002-*.json"),
-    ("One commit with the files that it touches, so that another repository can read it:", ""),
-    ("", "git dagpatch export --format tar -o last.dagpatch.tar"),
-    ("What a commit would make of another branch; the tree's id, and a line for each conflict:", ""),
-    ("", "git dagpatch apply-tree HEAD~3 search"),
-    ("How long the patches are beside git's own diff:", "git dagpatch stats HEAD~4..HEAD"),
+    (
+        "Three commits as files, and the proof that each makes its commit's tree:",
+        "git dagpatch export -o patches HEAD~3..HEAD",
+        "git dagpatch verify patches/*.dagpatch.json",
+    ),
+    (
+        "One commit with the files that it touches, for a repository that lacks them:",
+        "git dagpatch export --format tar -o last.dagpatch.tar",
+    ),
+    ("What a commit would make of the branch `search`:", "git dagpatch apply-tree HEAD~3 search"),
+    ("How long patches are beside git's own diff:", "git dagpatch stats HEAD~4..HEAD"),
 )
-"""What it is for, and the command; the tests run each in the repository of tests/demo.py."""
+"""What it is for, and the commands; the tests run each in the repository of tests/demo.py."""
 
 
 def manual() -> str:
@@ -82,11 +84,8 @@ def _list(items: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Iterato
 
 
 def _examples() -> Iterator[str]:
-    for why, command in EXAMPLES:
-        if why:
-            yield from (".PP", _text(why))
-        if command:
-            yield from (".PP", ".RS 4", ".nf", _roff(command), ".fi", ".RE")
+    for why, *examples in EXAMPLES:
+        yield from (".TP", _text(why), ".nf", *(_roff(command) for command in examples), ".fi")
 
 
 def _bold(text: str) -> str:
@@ -104,6 +103,3 @@ def _roff(text: str) -> str:
     escaped = text.replace("\\", "\\e").replace("-", "\\-").replace("^", "\\(ha").replace("~", "\\(ti")
     escaped = escaped.replace("…", "...").replace("–", "\\(en")
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
-
-
-GENERATED[PATH] = manual

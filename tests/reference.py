@@ -1,7 +1,4 @@
-"""The pages of the reference that are made of the code: the commands, the operations, and the JSON Schema.
-
-`GENERATED` says which file holds what; scripts/docs writes them, tests/test_docs.py proves that they are current.
-"""
+"""The pages of the reference that are made of the code: the commands, the operations, and the JSON Schema."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -183,11 +180,3 @@ def _words(kind: str, intent: str, tags: list[str]) -> str:
 def schema_file() -> str:
     """docs/reference/schema.json"""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-GENERATED: dict[str, Callable[[], str]] = {
-    "docs/reference/commands.md": commands_page,
-    "docs/reference/operations.md": operations_page,
-    "docs/reference/schema.json": schema_file,
-}
-"""Path → what the file shall hold."""

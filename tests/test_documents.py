@@ -233,6 +233,17 @@ def test_equal_operations_are_told_apart_by_counting() -> None:
     assert transform_id(first) == transform_id(second)
 
 
+def test_how_a_delta_was_compressed_is_no_part_of_an_id() -> None:
+    before, after = b"before" * 20, b"after" * 100
+    dictionary = zstandard.ZstdCompressionDict(before, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+    other = zstandard.ZstdCompressor(level=1, dict_data=dictionary).compress(after)
+    versions = [delta(before, after), delta(before, after) | {"delta": {"base64": base64.b64encode(other).decode()}}]
+    assert versions[0]["delta"] != versions[1]["delta"]
+    assert executed({b"a": text(before)}, versions[1]) == {b"a": text(after)}
+    assert len({decode(document(version)).operations[0].id for version in versions}) == 1
+    assert len({decode(document(version)).operations[0].id for version in (delta(before, b"x"), versions[0])}) == 2
+
+
 def test_ids_are_those_of_the_first_release() -> None:
     """Patches are kept for years, so what an id covers cannot change in silence."""
     patch = decode(

@@ -20,6 +20,7 @@ from git_dagpatch.engine.commute import commute
 from git_dagpatch.engine.execute import execute, weave_in
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.engine.graph import build_graph
+from git_dagpatch.engine.invert import invert
 from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.model.codec import decode, encode
 from git_dagpatch.model.dag import mask_of, members
@@ -114,6 +115,15 @@ def one_by_one(lineages: Lineages, order: list[int], base: Snapshot) -> Snapshot
         state = applied(lineages.express(1 << number, done)[number], state)
         done |= 1 << number
     return state
+
+
+@quick
+@given(pairs())
+@example(SWAP)
+@example(SPELLED_FOLDER_FOR_FILE)
+def test_the_inverse_brings_the_first_tree_back(pair: Pair) -> None:
+    inverse = invert(factored(pair), tree(pair.before), Metadata())
+    assert executed(inverse.operations, pair.after) == inverse.result == tree_id(*pair.before)
 
 
 @quick

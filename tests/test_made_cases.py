@@ -85,6 +85,12 @@ CASES = {
     "separators that are no line ends": one("a\u2028b\u0085c\x0bd\x1ce\n".encode(), b"a\n", "edit"),
     "diff marks and conflict markers": one(b"--- a\n+++ b\n@@ -1 +1 @@\n", b"<<<<<<< a\n=======\n>>>>>>> b\n", "edit"),
     "two functions": one(PYTHON, PYTHON.replace(b"1", b"10").replace(b"2", b"20"), "edit edit", b"m.py"),
+    "last function goes, and with it the final newline": one(
+        PYTHON, PYTHON[: PYTHON.index(b"\n\n\ndef second")], "edit", b"m.py"
+    ),
+    "functions after a missing newline": one(
+        PYTHON.rstrip(b"\n"), PYTHON + b"\n\ndef third():\n    return 3", "edit whitespace", b"m.py"
+    ),
     "two paragraphs": one(b"a\n\nb\n\nc\n", b"A\n\nb\n\nC\n", "edit edit"),
     "odd names come": Case({}, {name: text(b"x\n") for name in ODD_NAMES}, " ".join(["create"] * len(ODD_NAMES))),
     "odd names change": Case(

@@ -15,7 +15,6 @@ from pygit2.enums import DiffOption
 from git_dagpatch.model.effect import Span
 
 
-
 class Block(NamedTuple):
     """Lines `old_start` to `old_end` (from 0, exclusive) became lines `new_start` to `new_end`."""
 

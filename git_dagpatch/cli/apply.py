@@ -14,11 +14,12 @@ from git_dagpatch.cli.configuration import apply_defaults, setting
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
 from git_dagpatch.model.strategy import Strategy
-from git_dagpatch.porcelain.apply import abort, apply, plan_all, proceed, skip
+from git_dagpatch.porcelain.apply import TakenBack, apply, plan_all
 from git_dagpatch.porcelain.checkout import Repository, open_repository
 from git_dagpatch.porcelain.documents import read_documents
+from git_dagpatch.porcelain.resume import abort, proceed, skip
 from git_dagpatch.porcelain.run import ApplyOptions, describe
-from git_dagpatch.porcelain.sources import Based, Range, patch_of_commit
+from git_dagpatch.porcelain.sources import Based, Document, Range, patch_of_commit
 from git_dagpatch.report.plan import conflict_line, plan_document
 from git_dagpatch.report.record import event_document
 
@@ -32,7 +33,7 @@ from git_dagpatch.report.record import event_document
 @click.option("--validate", help="What the result is checked for: syntax, none. Default: syntax.")
 @click.option("--test", metavar="COMMAND", help="A command that has to succeed on the result.")
 @click.option("--test-after", is_flag=True, help="Run the test in place, and take the patch back if it fails.")
-@click.option("--no-verify", is_flag=True, help="Leave the repository's hooks out.")
+@click.option("--no-verify", is_flag=True, help="Leave out the hooks pre-commit and commit-msg.")
 @click.option("--force", is_flag=True, help="Apply though a validation fails; the journal says so.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before applying.")
 @click.option("--continue", "go", flag_value="continue", help="Go on, with what was resolved and staged.")
@@ -63,46 +64,64 @@ def command(
     """
     repository = open_repository()
     if go:
+        if patches:
+            raise UsageError(f"--{go} takes no patches: it is about the run that waits.")
         return _go(repository, go, as_json)
     found = _patches(patches, repository, first_parent, yes)
     if found is None:
         return 0
-    given: dict[str, object] = {"strategy": strategy, "test": test}
+    given: dict[str, object] = {"strategy": strategy, "test": test, "test_after": test_after or None}
     given |= {"validate": [n for n in validate.split(",") if n != "none"]} if validate else {}
     flags = {"commit": not no_commit, "atomic": atomic, "verify": not no_verify, "force": force}
-    flags |= {"test_after": True} if test_after else {}
-    defaults = apply_defaults()
-    chosen = {name: value for name, value in given.items() if value is not None}
-    options = msgspec.convert({"style": style_from_config().value} | defaults | chosen | flags, ApplyOptions)
+    options = options_of_apply(**{name: value for name, value in given.items() if value is not None}, **flags)
     if dry_run:
         return _dry_run(repository, found, options, as_json)
     if setting("requireDryRun") and not yes:
         _dry_run(repository, found, options, as_json)
-        click.confirm("Go on?", abort=True)
-    return _report(apply(repository, found, options), as_json)
+        _confirm("Go on?")
+    return report(apply(repository, found, options), as_json)
+
+
+def options_of_apply(**said: object) -> ApplyOptions:
+    """How patches are applied, as it is configured and as was said."""
+    return msgspec.convert({"style": style_from_config().value} | apply_defaults() | said, ApplyOptions)
 
 
 def _go(repository: Repository, go: str, as_json: bool) -> int:
     if go == "abort":
-        undone = abort(repository)
-        click.echo(f"Everything is as it was before the run; {len(undone)} landed patches were taken back.", err=True)
+        _tell_of_abort(abort(repository))
         return 0
-    return _report(proceed(repository) if go == "continue" else skip(repository), as_json)
+    return report(proceed(repository) if go == "continue" else skip(repository), as_json)
+
+
+def _tell_of_abort(taken_back: TakenBack) -> None:
+    if taken_back.left:
+        click.echo("HEAD is not where this run left it, so everything stays as it is; the run is forgotten.", err=True)
+        return
+    click.echo(
+        f"Everything is as it was before the run; {len(taken_back.records)} landed patches were taken back.", err=True
+    )
+    for name, kept in taken_back.replaced.items():
+        if kept:
+            click.echo(f"What stood in {name} is kept: git cat-file blob {kept.oid}", err=True)
 
 
 def _patches(arguments: Sequence[str], repository: Repository, first_parent: bool, yes: bool) -> list[Based] | None:
     """The patches to apply; None if something else was asked for and done."""
-    names = list(arguments)
-    if not names and not sys.stdin.isatty():
-        names = ["-"]
-    if not names:
+    chosen: list[Document | Range] = []
+    if arguments:
+        chosen = sources(arguments, repository.store, first_parent)
+    elif not sys.stdin.isatty():
+        piped = sys.stdin.buffer.read()
+        chosen = [Document(piped, "standard input")] if piped.strip() else []
+    if not chosen:
         progress = describe(repository)
         if progress:
             click.echo(progress)
             return None
-        names = _of_directory(yes)
+        chosen = sources(_of_directory(yes), repository.store, first_parent)
     found: list[Based] = []
-    for source in series(sources(names, repository.store, first_parent)):
+    for source in series(chosen):
         if isinstance(source, Range):
             found += (patch_of_commit(oid, repository.store) for oid in source.commits)
         else:
@@ -120,8 +139,14 @@ def _of_directory(yes: bool) -> list[str]:
     for name in names:
         click.echo(name)
     if not yes:
-        click.confirm(f"Apply these {len(names)} patches?", abort=True)
+        _confirm(f"Apply these {len(names)} patches?")
     return names
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is here to be asked whether to apply.", hint="Say --yes.")
+    click.confirm(question, abort=True)
 
 
 def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOptions, as_json: bool) -> int:
@@ -138,7 +163,8 @@ def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOpt
     return 1 if conflicts else 0
 
 
-def _report(events: Iterable[Event], as_json: bool) -> int:
+def report(events: Iterable[Event], as_json: bool) -> int:
+    """Tell what happens to each patch; the exit status."""
     status = 0
     for event in events:
         status = 1 if isinstance(event, Stopped) else 0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from git_dagpatch.model.errors import UsageError
+from git_dagpatch.model.strategy import Strategy
 
 
 def _boolean(value: str) -> bool:
@@ -48,7 +49,7 @@ KEYS = (
         "backup_dir",
     ),
     Key("backupMaxAgeDays", "30", "Backup branches older than this are deleted by git dagpatch gc.", int),
-    Key("strategy", "manual", "What decides conflicts: manual, ours, theirs, union.", str, "strategy"),
+    Key("strategy", "manual", "What decides conflicts: manual, ours, theirs, union.", Strategy, "strategy"),
     Key("requireDryRun", "false", "Show what an apply would do first, and go on only when told to.", _boolean),
     Key("maxChanges", "0", "The most lines that a patch may change; 0 for any number.", int, "max_changes"),
 )

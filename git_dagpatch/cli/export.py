@@ -16,9 +16,9 @@ from git_dagpatch.porcelain.export import (
     check_single,
     export_all,
     export_commit,
+    export_one,
     is_single_file,
     serialize,
-    write,
 )
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.repository import open_store
@@ -57,13 +57,14 @@ def command(
     if count == 0:
         click.echo("There is nothing to export: the range holds no commits.", err=True)
         return
+    if is_single_file(output) or (output, form) == ("-", "tar"):
+        check_single(output, count)
     if output == "-":
         for exported in patches:
             sys.stdout.buffer.write(exported.data)
         return
     if is_single_file(output):
-        check_single(output, count)
-        click.echo(write(next(patches), Path(output), force=force))
+        click.echo(export_one(next(patches), Path(output), force=force))
         return
-    for path in progress(export_all(patches, Path(output), form, force=force), count, "Exporting"):
+    for path in export_all(progress(patches, count, "Exporting"), Path(output), form, force=force):
         click.echo(path)

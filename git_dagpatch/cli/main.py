@@ -16,6 +16,7 @@ from git_dagpatch.model.errors import DagpatchError
 VERBS = {
     "apply": "Apply patches to the branch, each as a commit.",
     "apply-tree": "Apply a patch to a tree; neither refs nor work tree are touched.",
+    "check": "Check that files are well formed.",
     "export": "Write commits as patches, one file a commit.",
     "fetch": "Bring recorded patches and their notes from a remote.",
     "gc": "Delete backup branches that are older than they need to be.",
@@ -34,8 +35,27 @@ VERBS = {
 BUG, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
 
+class _Interrupted(Exception):
+    """Ctrl-C."""
+
+
+class _PipeClosed(Exception):
+    """Nobody reads any more."""
+
+
 class _Verbs(click.Group):
     """Lists the verbs without loading them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            outcome = super().invoke(ctx)
+            sys.stdout.flush()
+        # click would end both in a way of its own.
+        except KeyboardInterrupt as error:
+            raise _Interrupted from error
+        except BrokenPipeError as error:
+            raise _PipeClosed from error
+        return outcome
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(VERBS)
@@ -86,18 +106,19 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run and return the exit code."""
     try:
         outcome: Any = cli.main(arguments, prog_name="git dagpatch", standalone_mode=False)
-        sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
     except click.UsageError as error:
         error.show()
+        if error.ctx is None:
+            click.echo("Try 'git dagpatch -h' for help.", err=True)
         return 2
     except click.exceptions.Exit as error:
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (_Interrupted, KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Nobody reads any more; what Python would still flush at exit goes nowhere.
+    except _PipeClosed:
+        # What Python would still flush at exit goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
     except DagpatchError as error:

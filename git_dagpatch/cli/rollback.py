@@ -5,7 +5,11 @@ from __future__ import annotations
 import click
 import msgspec
 
+from git_dagpatch.cli.apply import options_of_apply, report
 from git_dagpatch.cli.arguments import json_option
+from git_dagpatch.model.errors import UsageError
+from git_dagpatch.model.paths import encode
+from git_dagpatch.model.record import Record
 from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.revert import revert
 from git_dagpatch.porcelain.rollback import Choice, redo, rollback
@@ -24,18 +28,22 @@ def command(identity: str, count: int, path: str, reverts: bool, again: bool, as
 
     The branch goes back only if it still is where the apply left it. Work in other files stays as it is.
     """
+    chosen = [name for name, given in (("ID", identity), ("--count", count > 1), ("--file", path)) if given]
+    if len(chosen) > 1 or (again and (chosen or reverts)):
+        raise UsageError("Say in one way what to take back.", hint="An ID, --count, --file or --redo.")
     repository = open_repository()
-    choice = Choice(identity, count, path)
     if again:
-        records = [redo(repository)]
-    elif reverts:
-        records = revert(repository, choice)
+        return _tell(redo(repository), as_json)
+    choice = Choice(identity, count, encode(repository.path_of(path)) if path else "")
+    if not reverts:
+        return _tell(rollback(repository, choice), as_json)
+    return report(revert(repository, choice, options_of_apply()), as_json)
+
+
+def _tell(record: Record, as_json: bool) -> int:
+    if as_json:
+        click.echo(msgspec.json.encode(record_document(record)))
     else:
-        records = [rollback(repository, choice)]
-    for record in records:
-        if as_json:
-            click.echo(msgspec.json.encode(record_document(record)))
-        else:
-            where = f"; {record.branch} is at {record.after[:12]}" if record.after else ""
-            click.echo(f"{record.verb}: {record.subject}{where}")
+        where = f"; {record.branch} is at {record.after[:12]}" if record.after else ""
+        click.echo(f"{record.verb}: {record.subject}{where}")
     return 0

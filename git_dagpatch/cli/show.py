@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -12,7 +12,7 @@ from git_dagpatch.model.codec import encode
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.porcelain.documents import read_patches
 from git_dagpatch.porcelain.repository import Store
-from git_dagpatch.porcelain.sources import Range, patch_of_commit
+from git_dagpatch.porcelain.sources import Range, Source, patch_of_commit
 from git_dagpatch.report.patch import render_patch
 
 
@@ -24,7 +24,11 @@ from git_dagpatch.report.patch import render_patch
 def command(patches: tuple[str, ...], full: bool, as_json: bool, first_parent: bool) -> None:
     """Show what is in a patch: where it comes from, and each operation."""
     store = store_if_any()
-    found = _patches(patches, store, first_parent)
+    named = sources(patches, store, first_parent)
+    if all(isinstance(source, Range) and not source.commits for source in named):
+        click.echo("There is nothing to show: the range holds no commits.", err=True)
+        return
+    found = _patches(named, store)
     if as_json:
         for patch in found:
             click.echo(encode(patch))
@@ -32,8 +36,8 @@ def command(patches: tuple[str, ...], full: bool, as_json: bool, first_parent: b
     page(_lines(found, full))
 
 
-def _patches(arguments: tuple[str, ...], store: Store | None, first_parent: bool) -> Iterator[Patch]:
-    for source in sources(arguments, store, first_parent):
+def _patches(named: Sequence[Source], store: Store | None) -> Iterator[Patch]:
+    for source in named:
         if isinstance(source, Range):
             assert store is not None
             yield from (patch_of_commit(oid, store).patch for oid in source.commits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from git_dagpatch.alignment.files import Pair, correspond, respelled
+from git_dagpatch.alignment.files import Correspondence, Pair, correspond, respelled
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.model.effect import Appear, Relocate, SetMode, SpellDirectory, Vanish
@@ -18,7 +18,11 @@ from git_dagpatch.model.tree import Tree, read_entry
 
 def find_files(before: Tree, after: Tree) -> tuple[list[Step], list[Unfinished]]:
     """The operations on whole files, and the files whose content is left to explain."""
-    pairs = correspond(before, after)
+    return file_operations(before, after, correspond(before, after))
+
+
+def file_operations(before: Tree, after: Tree, pairs: Correspondence) -> tuple[list[Step], list[Unfinished]]:
+    """The same where it is known how the files of `before` became those of `after`."""
     moves, broken = _in_order(pairs.moved)
     deleted = [*pairs.deleted, *(pair.source for pair in broken)]
     created = [*pairs.created, *(pair.target for pair in broken)]
@@ -28,8 +32,7 @@ def find_files(before: Tree, after: Tree) -> tuple[list[Step], list[Unfinished]]
         *((_copy(before, pair),) for pair in pairs.copied),
         *((_create(after, path),) for path in sorted(created)),
     ]
-    for path, mode in respelled(before, after):
-        steps.append((Proposal(Mode(target=encode(path), mode=mode), {path: SpellDirectory(mode)}),))
+    steps += find_spellings(before, after)
     unfinished = []
     same = [Pair(path, path, 1.0) for path in pairs.kept]
     for source, target, _ in sorted([*same, *moves, *pairs.copied], key=lambda pair: pair.target):
@@ -40,6 +43,14 @@ def find_files(before: Tree, after: Tree) -> tuple[list[Step], list[Unfinished]]
             texts = read_entry(before.source, old), read_entry(after.source, new)
             unfinished.append(Unfinished(target, *texts, new.mode))
     return steps, unfinished
+
+
+def find_spellings(before: Tree, after: Tree) -> list[Step]:
+    """The operations on the modes of directories."""
+    return [
+        (Proposal(Mode(target=encode(path), mode=mode), {path: SpellDirectory(mode)}),)
+        for path, mode in respelled(before, after)
+    ]
 
 
 def _file(tree: Tree, path: bytes) -> Entry:

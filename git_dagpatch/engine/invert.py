@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from git_dagpatch.alignment.lines import whole_lines
+from git_dagpatch.discovery.files import find_spellings
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.factor import assemble
@@ -13,7 +14,17 @@ from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.codec import dag
-from git_dagpatch.model.effect import Appear, Change, Relocate, Rewrite, SetMode, Span, SpellDirectory, Vanish, rewrite
+from git_dagpatch.model.effect import (
+    Appear,
+    FileChange,
+    Relocate,
+    Rewrite,
+    SetMode,
+    Span,
+    SpellDirectory,
+    Vanish,
+    rewrite,
+)
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.operation import BinaryDelta, Create, Delete, Edit, Mode, Move, Operation
 from git_dagpatch.model.patch import Metadata, Patch
@@ -28,7 +39,8 @@ def invert(patch: Patch, base: Tree, metadata: Metadata) -> Patch:
     graph = dag(patch.operations)
     lineages = weave_in(patch.operations, graph, base, graph.everything)
     result = lineages.tree(graph.everything, Objects(base.source))
-    return assemble(result, base, metadata, list(_steps(patch.operations, lineages, graph.order)))
+    steps = [*_steps(patch.operations, lineages, graph.order), *find_spellings(result, base)]
+    return assemble(result, base, metadata, steps)
 
 
 def _steps(operations: Sequence[Operation], lineages: Lineages, order: Sequence[int]) -> Iterator[Step]:
@@ -36,11 +48,13 @@ def _steps(operations: Sequence[Operation], lineages: Lineages, order: Sequence[
     for number in reversed(order):
         files = State(lineages, state)
         for path, change in lineages.undo(number, state).items():
-            yield (_proposal(operations[number], path, change, files),)
+            # Of a directory that went with its last file, no operation says how its mode was written.
+            if not isinstance(change, SpellDirectory):
+                yield (_proposal(operations[number], path, change, files),)
         state &= ~(1 << number)
 
 
-def _proposal(operation: Operation, path: bytes, change: Change, files: State) -> Proposal:
+def _proposal(operation: Operation, path: bytes, change: FileChange, files: State) -> Proposal:
     match change:
         case Appear(mode, content):
             return Proposal(Create(target=encode(path), mode=mode, content=to_text(content)), {path: change})
@@ -48,7 +62,7 @@ def _proposal(operation: Operation, path: bytes, change: Change, files: State) -
             return Proposal(Delete(target=encode(path)), {path: change})
         case Relocate(target):
             return Proposal(Move(source=encode(path), target=encode(target)), {path: change})
-        case SetMode(mode) | SpellDirectory(mode):
+        case SetMode(mode):
             return Proposal(Mode(target=encode(path), mode=mode), {path: change})
         case Rewrite(spans):
             return _text(operation, path, files.read(path), spans)

@@ -16,7 +16,7 @@ from git_dagpatch.merging.strategies import Merged, merge_texts
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.conflict import Conflict, Stages
 from git_dagpatch.model.dag import members
-from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry, Objects
+from git_dagpatch.model.objects import FILE, SUBMODULE, SYMLINK, Entry, Objects
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode, parents
 from git_dagpatch.model.plan import Plan
@@ -29,7 +29,8 @@ def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: Merg
     graph = dag(patch.operations)
     lineages = weave_in(patch.operations, graph, base, graph.everything)
     lives = lineages.lives(graph.everything, objects)
-    if _stands_already(lives, target):
+    # On its own base a patch is executed whole: it may do no more than spell the mode of a directory otherwise.
+    if target.id != base.id and _stands_already(lives, target):
         return Plan(target, target, (), {})
     planner = _Planner(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything)
     # What leaves makes room for what comes.
@@ -166,6 +167,8 @@ class _Planner:
             return ours
         if ours == old:
             return theirs
+        if len({_type(entry) for entry in (old, ours, theirs) if entry}) > 1:
+            return self._whole(life, path, Stages(old, ours, theirs), reason)
         mode = self._mode(life, path, old, ours, theirs)
         oids = (old.oid if old else None, ours.oid, theirs.oid)
         if oids[1] == oids[2] or oids[2] == oids[0]:
@@ -190,24 +193,28 @@ class _Planner:
     ) -> Entry:
         old, ours, theirs = versions
         contents = [read_entry(self.objects, entry) if entry else b"" for entry in versions]
-        whole = not all(is_text(content) for content in contents) or {ours.mode, theirs.mode} & {SYMLINK, SUBMODULE}
-        if not whole:
-            merged = merge_texts(
-                contents[0],
-                contents[1],
-                contents[2],
-                strategy=self.options.strategy,
-                style=self.options.style,
-                labels=self.options.labels,
-                path=path,
-            )
-            self._note(life, path, merged, reason, Stages(old, ours, theirs))
-            return Entry(mode, self.objects.add_blob(merged.text))
+        if _type(ours) != FILE or not all(is_text(content) for content in contents):
+            return self._whole(life, path, Stages(old, ours, theirs), reason, mode)
+        merged = merge_texts(
+            contents[0],
+            contents[1],
+            contents[2],
+            strategy=self.options.strategy,
+            style=self.options.style,
+            labels=self.options.labels,
+            path=path,
+        )
+        self._note(life, path, merged, reason, Stages(old, ours, theirs))
+        return Entry(mode, self.objects.add_blob(merged.text))
+
+    def _whole(self, life: Life, path: bytes, versions: Stages, reason: str, mode: str = "") -> Entry:
+        """One side or the other of what cannot be taken apart, in `mode` where that was merged by itself."""
+        assert versions.ours is not None and versions.theirs is not None
         if self.options.strategy is Strategy.THEIRS:
-            return Entry(mode, theirs.oid)
+            return Entry(mode or versions.theirs.mode, versions.theirs.oid)
         if self.options.strategy is not Strategy.OURS:
-            self._conflict(life, path, f"{reason}; it can only be taken whole", Stages(old, ours, theirs))
-        return ours
+            self._conflict(life, path, f"{reason}; it can only be taken whole", versions)
+        return Entry(mode or versions.ours.mode, versions.ours.oid)
 
     def _note(self, life: Life, path: bytes, merged: Merged, reason: str, stages: Stages) -> None:
         for place in merged.open:
@@ -231,3 +238,8 @@ class _Planner:
 
     def _ids(self, mask: int) -> Iterator[str]:
         return (str(self.patch.operations[number].id) for number in members(mask))
+
+
+def _type(entry: Entry) -> str:
+    """Whether an entry is a file, a symlink or a submodule."""
+    return entry.mode if entry.mode in (SYMLINK, SUBMODULE) else FILE

@@ -1,18 +1,73 @@
-"""What a text means: its definitions, and whether a change of layout keeps its meaning."""
+"""What a text means: its definitions, whether it is well formed, whether a change of layout keeps its meaning.
+
+A language is loaded when the first file of it is met. For one that needs a package which is not installed there is a
+language that can tell nothing, and says why.
+"""
 
 from __future__ import annotations
 
-from git_dagpatch.languages.language import Language
-from git_dagpatch.languages.plain import Plain
-from git_dagpatch.languages.python import Python
+from functools import cache
+from importlib import import_module
 
-_PLAIN = Plain()
-_PYTHON = Python()
-_BY_SUFFIX: dict[bytes, Language] = {b".py": _PYTHON, b".pyi": _PYTHON, b".pyw": _PYTHON}
+from git_dagpatch.languages.detection import language_name
+from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
+from git_dagpatch.languages.language import Fault, Language
+from git_dagpatch.languages.plain import NotInstalled, Plain
+
+__all__ = ["Fault", "Language", "fault_of", "language_of"]
+
+_GRAMMARS = {grammar.name: grammar for grammar in GRAMMARS}
 
 
-def language_of(path: bytes) -> Language:
-    """The language of the file at `path`, told by the end of its name."""
-    name = path.rpartition(b"/")[2]
-    dot = name.rfind(b".")
-    return _BY_SUFFIX.get(name[dot:].lower(), _PLAIN) if dot > 0 else _PLAIN
+def language_of(path: bytes, text: bytes = b"") -> Language:
+    """The language of the file at `path`, told by its name, or by the first line of `text` if it has no suffix."""
+    return _language(language_name(path, text))
+
+
+def fault_of(path: bytes, text: bytes) -> Fault | None:
+    """The first place where the file at `path` is not well formed; None if it is, or if that cannot be told."""
+    return language_of(path, text).fault(text)
+
+
+@cache
+def _language(name: str) -> Language:
+    match name:
+        case "python":
+            from git_dagpatch.languages.python import Python
+
+            return Python()
+        case "json" | "jsonc" | "toml":
+            from git_dagpatch.languages.data import Json, JsonWithComments, Toml
+
+            return {"json": Json, "jsonc": JsonWithComments, "toml": Toml}[name]()
+        case "yaml":
+            return _yaml()
+        case "plain":
+            return Plain()
+    return _parsed(_GRAMMARS[name])
+
+
+def _yaml() -> Language:
+    try:
+        from git_dagpatch.languages.yaml import Yaml
+    except ImportError:
+        return NotInstalled("yaml", _needs("ruamel.yaml", "yaml"))
+    return Yaml()
+
+
+def _parsed(grammar: Grammar) -> Language:
+    try:
+        from git_dagpatch.languages.syntax_tree import Conditional, Expanded, Parsed
+
+        pointer = getattr(import_module(grammar.package.replace("-", "_")), grammar.function)()
+    except ImportError:
+        return NotInstalled(grammar.name, _needs(grammar.package, "grammars"))
+    kinds = {Preprocessor.NONE: Parsed, Preprocessor.CONDITIONS: Conditional, Preprocessor.MACROS: Expanded}
+    try:
+        return kinds[grammar.preprocessor](grammar.name, pointer)
+    except ValueError as error:
+        return NotInstalled(grammar.name, f"{grammar.package} does not fit tree-sitter: {error}")
+
+
+def _needs(package: str, extra: str) -> str:
+    return f"{package} is not installed; the extra {extra} brings it"

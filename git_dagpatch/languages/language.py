@@ -39,16 +39,50 @@ class Definition(NamedTuple):
     """The line after the last."""
 
 
+class Fault(NamedTuple):
+    """Where a text is not well formed, and how."""
+
+    line: int
+    """From 1."""
+    column: int
+    """From 1, in characters."""
+    message: str
+    """In one line, without a full stop."""
+
+
 class Language(Protocol):
-    """A language as the other layers see it."""
+    """A language as the other layers see it. What a language does not say for itself is answered with no claim."""
 
     name: str
+    unchecked: str = ""
+    """Why nothing can be said about the syntax of its texts here, such as a package to install."""
+    certain: bool = True
+    """Whether a fault is one for sure; False where a grammar may lag behind its language."""
 
     def outline(self, text: bytes) -> Outline | None:
         """Which symbol each line belongs to; None where the language has no symbols, so that blank lines divide."""
+        return None
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         """Whether it is proved that `after` means what `before` means. False where there is no such proof."""
+        return False
+
+    def fault(self, text: bytes) -> Fault | None:
+        """The first place where `text` is not well formed; None where it is, or where the language cannot tell."""
+        return None
 
     def parses(self, text: bytes) -> bool:
         """Whether `text` is well formed; True where the language cannot tell."""
+        return self.fault(text) is None
+
+
+def fault_at(text: bytes, offset: int, message: str) -> Fault:
+    """The fault at byte `offset` of `text`."""
+    start = text.rfind(b"\n", 0, offset) + 1
+    before = text[start:offset].removeprefix(b"\xef\xbb\xbf")
+    return Fault(text.count(b"\n", 0, offset) + 1, len(before.decode(errors="replace")) + 1, message)
+
+
+def undecodable(text: bytes, error: UnicodeDecodeError) -> Fault:
+    """The fault of a text that is not in its encoding."""
+    return fault_at(text, error.start, f"byte 0x{text[error.start]:02x} is not valid {error.encoding.upper()}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from git_dagpatch.languages.language import Outline
+from git_dagpatch.languages.language import Language
 
 _PROBE = 8000
 
@@ -12,16 +12,15 @@ def is_text(content: bytes) -> bool:
     return b"\0" not in content[:_PROBE]
 
 
-class Plain:
-    """No symbols, no proofs."""
+class Plain(Language):
+    """No symbols, no proofs, no faults."""
 
     name = "plain"
 
-    def outline(self, text: bytes) -> Outline | None:
-        return None
 
-    def keeps_meaning(self, before: bytes, after: bytes) -> bool:
-        return False
+class NotInstalled(Language):
+    """A language whose parser is in a package that is not here."""
 
-    def parses(self, text: bytes) -> bool:
-        return True
+    def __init__(self, name: str, unchecked: str) -> None:
+        self.name = name
+        self.unchecked = unchecked

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from git_dagpatch.languages.language import Definition, Outline
+from git_dagpatch.languages.language import Definition, Fault, Language, Outline, fault_at
 
 # Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
 _TOKEN = re.compile(
@@ -32,8 +32,8 @@ _TOKEN = re.compile(
 )
 
 
-class Python:
-    """Python of any version."""
+class Python(Language):
+    """Python of any version; what is well formed, the Python that runs this program says."""
 
     name = "python"
 
@@ -48,8 +48,26 @@ class Python:
         one, other = _syntax(before), _syntax(after)
         return one is not None and one == other
 
-    def parses(self, text: bytes) -> bool:
-        return _syntax(text) is not None
+    def fault(self, text: bytes) -> Fault | None:
+        """What the compiler says, so that a `return` outside of a function is found, too; nothing is run."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(text, "<checked>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            return _located(text, error)
+        except (RecursionError, MemoryError):
+            return Fault(1, 1, "the code is nested too deeply for Python to compile")
+        return None
+
+
+def _located(text: bytes, error: SyntaxError | ValueError) -> Fault:
+    """What Python says, and where. Of a NUL byte it does not say where, and before 3.12 it is no SyntaxError."""
+    if b"\0" in text:
+        return fault_at(text, text.index(b"\0"), "the code holds a NUL byte")
+    if isinstance(error, SyntaxError):
+        return Fault(max(error.lineno or 1, 1), max(error.offset or 1, 1), error.msg)
+    return Fault(1, 1, str(error))
 
 
 _SPACE = b" \t\r\n\f"

@@ -175,14 +175,17 @@ def _trimmed(region: _Region, texts: _Texts) -> _Region:
 
 
 def _line_end(region: _Region, texts: _Texts) -> bytes:
-    """CRLF only if the lines before the clash, or the first ones, end so in both sides, and the first of base does."""
-    places = [(1, max(region.starts[1] - 1, 0)), (2, max(region.starts[2] - 1, 0)), (0, 0)]
-    told = [found for side, line in places if (found := _ends_in_crlf(texts[side].lines, line)) is not None]
-    return b"\r\n" if told and all(told) else b"\n"
+    """CRLF if the first line of base ends so, and neither side has another end before the clash."""
+    base, ours, theirs = texts
+    before = [
+        _is_crlf(ours.lines, max(region.starts[1] - 1, 0)),
+        _is_crlf(theirs.lines, max(region.starts[2] - 1, 0)),
+    ]
+    return b"\r\n" if _is_crlf(base.lines, 0) and False not in before else b"\n"
 
 
-def _ends_in_crlf(lines: Sequence[bytes], number: int) -> bool | None:
+def _is_crlf(lines: Sequence[bytes], number: int) -> bool | None:
     """Whether a line ends in CRLF, or the one before it where it has no end; None where nothing tells."""
     if number < len(lines) and lines[number].endswith(b"\n"):
         return lines[number].endswith(b"\r\n")
-    return lines[number - 1].endswith(b"\r\n") if 0 < number <= len(lines) else None
+    return lines[number - 1].endswith(b"\r\n") if number > 0 else None

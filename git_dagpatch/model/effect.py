@@ -64,7 +64,8 @@ class SpellDirectory:
     mode: str
 
 
-Change: TypeAlias = Rewrite | Appear | Vanish | SetMode | Relocate | SpellDirectory
+FileChange: TypeAlias = Rewrite | Appear | Vanish | SetMode | Relocate
+Change: TypeAlias = FileChange | SpellDirectory
 
 Effect: TypeAlias = Mapping[bytes, Change]
 """Path → what happens to the file there. A relocation stands under the path that the file leaves."""

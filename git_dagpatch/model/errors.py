@@ -7,20 +7,24 @@
     │   └── InvalidPatch        the document is not a well-formed patch
     │       └── UnknownKind     well formed, but of a kind this version cannot execute
     ├── ProofFailed             exit 70: a patch that was found is not exact
+    ├── Unfinished              exit 1: a run stopped on the way; what is done stands, the rest waits
     └── Refused                 exit 3: nothing was changed
         ├── NotARepository
         ├── UnknownRevision
         ├── UnbornBranch
         ├── MissingObject       an object that is needed is not here
         ├── WrongBase           the patch does not fit the tree it is executed on
+        ├── AmbiguousPlace      a hunk fits in two places equally well
         ├── FileExists          something stands where a file would be written
         ├── UnsupportedRepository
         ├── GitFailed           a git command failed
+        ├── SystemFailed        the disk is full, a directory may not be written to, and the like
         ├── Locked              another process works on the repository
         ├── RefChanged          a branch moved in the meantime
         ├── DirtyPaths          uncommitted work stands where files would change
         ├── WorkInProgress      an apply, merge, rebase or the like is not finished
         ├── NothingInProgress   there is nothing to continue, abort or roll back
+        ├── DamagedState        what git dagpatch keeps in the repository cannot be read
         ├── HookFailed          a hook of the repository said no
         └── ValidationFailed    the result would not be well formed
 
@@ -34,12 +38,13 @@ class DagpatchError(Exception):
     """A failure with what went wrong, why, and what to do next, in full sentences."""
 
     exit_code = 70
+    usual_hint = ""
 
     def __init__(self, message: str, *, cause: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.cause = cause
-        self.hint = hint
+        self.hint = hint or self.usual_hint
 
     @property
     def kind(self) -> str:
@@ -52,7 +57,7 @@ class UsageError(DagpatchError):
 
 
 class InvalidPatch(UsageError):
-    pass
+    usual_hint = "Ask for the patch again, or make it anew with `git dagpatch export`."
 
 
 class UnknownKind(InvalidPatch):
@@ -63,16 +68,20 @@ class ProofFailed(DagpatchError):
     pass
 
 
+class Unfinished(DagpatchError):
+    exit_code = 1
+
+
 class Refused(DagpatchError):
     exit_code = 3
 
 
 class NotARepository(Refused):
-    pass
+    usual_hint = "Change to a repository, or name one with -C."
 
 
 class UnknownRevision(Refused):
-    pass
+    usual_hint = "`git log --all` shows which there are."
 
 
 class UnbornBranch(Refused):
@@ -84,7 +93,16 @@ class MissingObject(Refused):
 
 
 class WrongBase(Refused):
-    pass
+    usual_hint = "The patch was made for another tree; ask for one that fits."
+
+
+class AmbiguousPlace(Refused):
+    def __init__(self, message: str, *, path: str, lines: tuple[int, ...], cause: str = "", hint: str = "") -> None:
+        super().__init__(message, cause=cause, hint=hint)
+        self.path = path
+        """The file, as documents write it."""
+        self.lines = lines
+        """Where the hunk could start in it."""
 
 
 class FileExists(Refused):
@@ -96,6 +114,10 @@ class UnsupportedRepository(Refused):
 
 
 class GitFailed(Refused):
+    pass
+
+
+class SystemFailed(Refused):
     pass
 
 
@@ -116,6 +138,10 @@ class WorkInProgress(Refused):
 
 
 class NothingInProgress(Refused):
+    pass
+
+
+class DamagedState(Refused):
     pass
 
 

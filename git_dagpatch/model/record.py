@@ -16,8 +16,10 @@ class Kept(msgspec.Struct, frozen=True):
     """One work-tree file as it stood: raw bytes, before any filter."""
 
     kind: str
-    """`file`, `executable` or `symlink`."""
+    """`file` or `symlink`."""
     oid: Oid
+    permissions: int = 0
+    """Of a file: the lowest nine bits of its mode."""
 
 
 Snapshot = dict[str, Kept | None]
@@ -49,7 +51,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     """Which work tree it belongs to: the name of a linked one, empty for the main one."""
     run: str
-    """The id of the first record of the same run."""
+    """What the records of one run of apply have in common."""
+    step: int = 0
+    """The patch's place in that run, from 0."""
     patch: str
     subject: str
     branch: str
@@ -66,6 +70,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     undoes: list[str] = []
     """The records that a rollback took back; the rollback that a redo undid."""
     snapshot: Snapshot = {}
+    """What stood at `paths` before."""
+    replaced: Snapshot = {}
+    """Of a record that was given up: what stood there then, and was neither what had been before nor the result."""
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,7 @@ class Tree:
             pending.setdefault(_depth(directory), {}).setdefault(directory, {})[name] = entry
         spelled = spellings or {}
         for path in spelled:
-            if _is_directory(self.entry(path)):
-                pending.setdefault(_depth(path), {}).setdefault(path, {})
+            pending.setdefault(_depth(path), {}).setdefault(path, {})
         if not pending:
             return Tree(objects, self.id)
         root: Entry | None = None

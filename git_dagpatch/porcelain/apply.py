@@ -3,54 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from git_dagpatch.engine.plan import plan
 from git_dagpatch.model.commit import Person, git_date
-from git_dagpatch.model.errors import NothingInProgress, WorkInProgress
+from git_dagpatch.model.errors import DagpatchError, Unfinished, WorkInProgress
 from git_dagpatch.model.objects import Objects, Together
 from git_dagpatch.model.patch import Patch
-from git_dagpatch.model.paths import decode, encode
+from git_dagpatch.model.paths import encode
 from git_dagpatch.model.plan import Plan
-from git_dagpatch.model.record import Event, Landed, Present, Record, State, Stopped
+from git_dagpatch.model.record import Event, Landed, Present, Record, Snapshot, State, Stopped
 from git_dagpatch.model.strategy import ConflictStyle, Labels, MergeOptions, Strategy
 from git_dagpatch.model.text import to_bytes
 from git_dagpatch.model.tree import Tree, empty_tree
 from git_dagpatch.porcelain import run as runs
-from git_dagpatch.porcelain.backups import backup_point, export_files
-from git_dagpatch.porcelain.land import (
-    Goal,
-    Landing,
-    LeaveConflicts,
-    NewCommit,
-    StageOnly,
-    land,
-    land_resolved,
-    restore,
-)
+from git_dagpatch.porcelain.backups import backup_point
+from git_dagpatch.porcelain.land import Goal, Landing, LeaveConflicts, NewCommit, StageOnly, land, undo
 from git_dagpatch.porcelain.naming import subject
 from git_dagpatch.porcelain.rollback import roll_back
 from git_dagpatch.porcelain.run import ApplyOptions, Run
 from git_dagpatch.porcelain.sources import Based
-from git_dagpatch.porcelain.validate import run_test, validate
+from git_dagpatch.porcelain.validate import refuse_unknown, run_test, validate
 from git_dagpatch.store import journal
-from git_dagpatch.store.index import entries_at
+from git_dagpatch.store.commits import tell_hooks
+from git_dagpatch.store.index import held_index
 from git_dagpatch.store.lock import locked
 from git_dagpatch.store.repository import Head, Repository
 
 
-def target_tree(repository: Repository, head: Head) -> Tree:
-    """The tree of the commit that HEAD is on; the empty one on an unborn branch."""
-    if head.oid is None:
-        return empty_tree(repository.store)
-    return Tree(repository.store, repository.store.commit(head.oid).tree)
-
-
 def plan_all(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> Iterator[tuple[Based, Plan]]:
     """What would come of each patch, the one after the other. Writes nothing; ends with the first conflict."""
-    target = target_tree(repository, repository.head())
+    target = _tree_of(repository, repository.head())
     for based in patches:
         outcome = plan_one(based, target, options)
         yield based, outcome
@@ -68,195 +54,207 @@ def plan_one(based: Based, target: Tree, options: ApplyOptions) -> Plan:
 
 
 def apply(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> Iterator[Event]:
-    """Land `patches` in order; ends with the last one, or with the first that stops."""
+    """Land `patches` in order; ends with the last one, or with the first that stops.
+
+    Raises Refused where the first one is refused, and Unfinished where a later one is: then those before it have
+    landed, and the run waits.
+    """
+    repository.work_tree  # noqa: B018 (refuses a bare repository before anything is written)
+    refuse_unknown(options)
     with locked(repository):
         runs.refuse_unfinished(repository)
-        repository.work_tree  # noqa: B018 (refuses a bare repository before anything is written)
         if options.atomic:
             _refuse_conflicts(repository, patches, options)
         run = runs.start(repository, patches, options, journal.new_id(patches[0].patch.id))
-        yield from _proceed(repository, run)
+        try:
+            yield from _all_or_none(repository, run) if options.atomic else go_on(repository, run)
+        except (Exception, KeyboardInterrupt):
+            if not runs.landed(repository, run) and not runs.unfinished(repository):
+                runs.finish(repository)
+            raise
 
 
-def proceed(repository: Repository) -> Iterator[Event]:
-    """--continue: commit what a person resolved, then go on with the patches that wait."""
-    with locked(repository):
-        run = runs.current(repository)
-        record = runs.unfinished(repository)
-        if record is None:
-            yield from _proceed(repository, run)
-            return
-        if record.state is State.OPEN:
-            raise WorkInProgress(
-                "The last step of this run was cut off.", hint="Go back with `git dagpatch apply --abort`."
-            )
-        yield _land_resolved(repository, run, record)
-        run = msgspec.structs.replace(run, next=run.next + 1)
-        runs.save(repository, run)
-        yield from _proceed(repository, run)
-
-
-def skip(repository: Repository) -> Iterator[Event]:
-    """--skip: leave out the patch that stopped, then go on."""
-    with locked(repository):
-        run = runs.current(repository)
-        _give_up(repository)
-        run = msgspec.structs.replace(run, next=run.next + 1)
-        runs.save(repository, run)
-        yield from _proceed(repository, run)
-
-
-def abort(repository: Repository) -> list[Record]:
-    """--abort: everything as it was before the run. The records that were taken back."""
-    with locked(repository):
-        run = runs.load(repository)
-        record = _give_up(repository)
-        if run is None:
-            if record is None:
-                raise NothingInProgress("No apply is in progress, so there is nothing to go back from.")
-            return []
-        undone = _done(repository, run)
-        if undone:
-            roll_back(repository, undone)
-        runs.finish(repository)
-        return undone
-
-
-def _proceed(repository: Repository, run: Run) -> Iterator[Event]:
+def go_on(repository: Repository, run: Run) -> Iterator[Event]:
+    """Land the patches of `run` that wait."""
+    landed = 0
     for number in range(run.next, len(run.queue)):
-        based = runs.queued(repository, run, number)
-        head = repository.head()
-        outcome = plan_one(based, target_tree(repository, head), run.options)
-        if outcome.changes_nothing:
-            event: Event = Present(based.patch.id, subject(based.patch))
-        else:
-            event = _step(repository, run, based, outcome, head, len(run.queue) - number - 1)
+        try:
+            event = _next(repository, run, number)
+        except DagpatchError as error:
+            if landed == 0 or isinstance(error, Unfinished):
+                raise
+            raise Unfinished(
+                f"{landed} patches landed, and then one was refused: {error.message}",
+                cause=error.cause,
+                hint=f"{error.hint} Then go on with `git dagpatch apply --continue`, leave the patch out with --skip, "
+                "or take all back with --abort.".strip(),
+            ) from error
         if isinstance(event, Stopped):
             yield event
             return
-        run = msgspec.structs.replace(run, next=number + 1)
-        runs.save(repository, run)
+        landed += isinstance(event, Landed)
+        runs.save(repository, msgspec.structs.replace(run, next=number + 1))
         yield event
     runs.finish(repository)
 
 
-def _step(repository: Repository, run: Run, based: Based, outcome: Plan, head: Head, waiting: int) -> Landed | Stopped:
+def _next(repository: Repository, run: Run, number: int) -> Event:
+    """Land the patch at place `number`, unless all that it does is there already."""
+    based = runs.queued(repository, run, number)
+    head = repository.head()
+    outcome = plan_one(based, _target(repository, run, head), run.options)
+    if outcome.changes_nothing:
+        return Present(based.patch.id, subject(based.patch))
+    return _step(repository, run, number, based, outcome, head)
+
+
+def _target(repository: Repository, run: Run, head: Head) -> Tree:
+    """What the next patch is applied to: the commit of HEAD, or what the run has staged so far."""
+    if not run.options.commit:
+        for record in runs.landed(repository, run)[:1]:
+            return Tree(repository.store, record.tree_after)
+    return _tree_of(repository, head)
+
+
+def _tree_of(repository: Repository, head: Head) -> Tree:
+    if head.oid is None:
+        return empty_tree(repository.store)
+    return Tree(repository.store, repository.store.commit(head.oid).tree)
+
+
+def _step(repository: Repository, run: Run, number: int, based: Based, outcome: Plan, head: Head) -> Landed | Stopped:
     """Land one planned patch."""
     options = run.options
     assert isinstance(outcome.tree.source, Objects)
     repository.store.write(outcome.tree.source)
     forced = [] if outcome.conflicts else validate(repository, outcome, options)
-    record = new_record(repository, "apply", based.patch, head, outcome.target, outcome.tree)
-    point = backup_point(repository, record, head) if options.backups else ()
-    if options.backup_dir:
-        export_files(Path(options.backup_dir), outcome.target, outcome.tree, record)
-    record = msgspec.structs.replace(
-        record,
+    identity = journal.new_id(based.patch.id)
+    backup = backup_point(repository, based.patch, head) if options.backups else ()
+    record = Record(
+        id=identity,
+        verb="apply",
+        state=State.OPEN,
+        time=journal.timestamp(),
+        place=repository.place,
         run=run.id,
+        step=number,
+        patch=based.patch.id,
+        subject=subject(based.patch),
+        branch=head.branch,
+        before=head.oid,
+        tree_before=outcome.target.id,
+        tree_after=outcome.tree.id,
         commits=options.commit,
         strategy=options.strategy,
         forced=forced,
-        backup=point[0].name if point else "",
+        backup=backup[0].name if backup else "",
     )
-    goal: Goal
-    if outcome.conflicts:
-        goal = LeaveConflicts(outcome.stages)
-    else:
-        goal = new_commit(repository, based.patch, verify=options.verify) if options.commit else StageOnly()
-    landing = Landing(record, head, outcome.target, outcome.tree, goal, point)
+    goal: Goal = LeaveConflicts(outcome.stages) if outcome.conflicts else goal_of(repository, based.patch, options)
+    directory = repository.work_tree / Path(options.backup_dir).expanduser() if options.backup_dir else None
+    landing = Landing(record, head, outcome.target, outcome.tree, goal, backup, directory)
     tested = options.test and options.test_after and not outcome.conflicts
     done = land(repository, landing, (lambda: run_test(repository.work_tree, options)) if tested else None)
     if done.state is State.STOPPED:
-        repository.git.ask("rerere")
-        return Stopped(outcome, done, waiting)
-    return _landed(repository, done, options)
+        repository.rerere()
+        return Stopped(outcome, done, len(run.queue) - number - 1)
+    return announced(repository, done)
 
 
-def _landed(repository: Repository, done: Record, options: ApplyOptions) -> Landed:
-    if done.after and options.verify:
-        # What this hook says changes nothing any more.
-        repository.git.ask("hook", "run", "--ignore-missing", "post-commit")
+def announced(repository: Repository, done: Record) -> Landed:
+    """Tell the hooks that a patch landed."""
+    if done.after:
+        tell_hooks(repository)
     return Landed(done)
 
 
-def new_record(repository: Repository, verb: str, patch: Patch, head: Head, before: Tree, after: Tree) -> Record:
-    """A record that is about to be opened."""
-    identity = journal.new_id(patch.id)
-    return Record(
-        id=identity,
-        verb=verb,
-        state=State.OPEN,
-        time=f"{journal.now():%Y-%m-%dT%H:%M:%SZ}",
-        place=repository.place,
-        run=identity,
-        patch=patch.id,
-        subject=subject(patch),
-        branch=head.branch,
-        before=head.oid,
-        tree_before=before.id,
-        tree_after=after.id,
-    )
-
-
-def new_commit(repository: Repository, patch: Patch, *, verify: bool) -> NewCommit:
-    """The commit that a patch asks for: its author and message, and a trailer with its id."""
+def goal_of(repository: Repository, patch: Patch, options: ApplyOptions) -> NewCommit | StageOnly:
+    """What becomes of the result of `patch`: a commit of its author, with its message and a trailer with its id."""
+    if not options.commit:
+        return StageOnly()
     metadata = patch.metadata
     author = None
     if metadata.author:
         written = metadata.author
         author = Person(to_bytes(written.name), to_bytes(written.email), git_date(written.date).encode())
     message = to_bytes(metadata.message) if metadata.message else b"Apply a patch\n"
-    arguments = ("--no-divider", "--if-exists", "addIfDifferent", "--trailer", f"Dagpatch-Id: {patch.id}")
+    rules = ("--no-divider", "--where", "end", "--if-exists", "replace", "--if-missing", "add")
+    trailer = ("--trailer", f"Dagpatch-Id: {patch.id}")
     # Without an end of its last line, a message of one line would be taken for a block of trailers.
-    message = repository.git.run("interpret-trailers", *arguments, stdin=message.rstrip(b"\n") + b"\n")
-    return NewCommit(author, message, encoding=str(metadata.encoding or "utf-8"), verify=verify)
+    message = repository.git.run("interpret-trailers", *rules, *trailer, stdin=message.rstrip(b"\n") + b"\n")
+    return NewCommit(author, message, encoding=str(metadata.encoding or "utf-8"), verify=options.verify)
 
 
 def _refuse_conflicts(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> None:
     """Raise unless every patch would land, the one after the other."""
     for based, outcome in plan_all(repository, patches, options):
         if outcome.conflicts:
-            places = ", ".join(sorted({encode(conflict.path) for conflict in outcome.conflicts})[:5])
-            raise WorkInProgress(
-                f"{subject(based.patch)!r} conflicts, so none of the {len(patches)} patches was applied.",
-                cause=f"Conflicts in {places}.",
-                hint="Without --atomic the patches before it land, and this one waits for you.",
-            )
+            raise _conflicts(subject(based.patch), outcome, len(patches))
         validate(repository, outcome, options)
 
 
-def _land_resolved(repository: Repository, run: Run, record: Record) -> Landed:
-    """Commit the files of a stopped record as a person staged them."""
-    head = repository.head()
-    paths = [decode(name) for name in record.paths]
-    entries, unmerged = entries_at(repository, paths)
-    if unmerged:
-        raise WorkInProgress(
-            f"Conflicts are left in {', '.join(map(encode, unmerged[:5]))}.",
-            hint="Resolve them, say so with `git add`, then continue.",
-        )
-    before = target_tree(repository, head)
-    objects = Objects(repository.store)
-    after = before.with_changes(objects, {path: entries.get(path) for path in paths})
-    repository.store.write(objects)
-    based = runs.queued(repository, run, run.next)
-    repository.git.ask("rerere")
-    options = run.options
-    goal: Goal = new_commit(repository, based.patch, verify=options.verify) if options.commit else StageOnly()
-    record = msgspec.structs.replace(record, tree_after=after.id)
-    return _landed(repository, land_resolved(repository, Landing(record, head, before, after, goal)), options)
+def _conflicts(name: str, outcome: Plan, count: int) -> WorkInProgress:
+    places = ", ".join(sorted({encode(conflict.path) for conflict in outcome.conflicts})[:5])
+    return WorkInProgress(
+        f"{name!r} conflicts, so none of the {count} patches was applied.",
+        cause=f"Conflicts in {places}.",
+        hint="Without --atomic the patches before it land, and this one waits for you.",
+    )
 
 
-def _give_up(repository: Repository) -> Record | None:
-    """Put back what the unfinished record left half way, if there is one."""
+def _all_or_none(repository: Repository, run: Run) -> list[Event]:
+    """Land all patches; takes back those that landed if one does not."""
+    events: list[Event] = []
+    try:
+        for event in go_on(repository, run):
+            if isinstance(event, Stopped):
+                raise _conflicts(event.record.subject, event.plan, len(run.queue))
+            events.append(event)
+    except BaseException as error:
+        take_back(repository, run)
+        if isinstance(error, Unfinished) and error.__cause__:
+            # Nothing has landed after all.
+            raise error.__cause__ from None
+        raise
+    return events
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What became of a run that was given up."""
+
+    records: list[Record]
+    """The applies that were taken back, the newest first."""
+    replaced: Snapshot = field(default_factory=dict)
+    """Files that someone else had changed since, and that were put back; their contents are kept."""
+    left: bool = False
+    """Whether HEAD had moved, so that everything was left as it is."""
+
+
+def take_back(repository: Repository, run: Run | None) -> TakenBack:
+    """Everything as it was before the run, or before the record that was not finished; the run is forgotten."""
+    if run:
+        runs.save(repository, msgspec.structs.replace(run, ends=True))
+    given_up = give_up(repository)
+    records = runs.landed(repository, run) if run else []
+    left = given_up.left
+    if records:
+        left = left or repository.head() != Head(run.ref if run else "", records[0].after or records[0].before)
+        if not left:
+            roll_back(repository, records)
+    runs.finish(repository)
+    return TakenBack([] if left else records, given_up.replaced, left)
+
+
+def give_up(repository: Repository) -> TakenBack:
+    """Put back what the unfinished record left half way, if there is one and HEAD is where it was."""
     record = runs.unfinished(repository)
-    if record is not None:
-        restore(repository, record)
+    if record is None:
+        return TakenBack([])
+    head = repository.head()
+    if (head.branch, head.oid) != (record.branch, record.before):
         journal.write(repository, msgspec.structs.replace(record, state=State.FAILED))
-        repository.git.ask("rerere", "clear")
-    return record
-
-
-def _done(repository: Repository, run: Run) -> list[Record]:
-    """The records that this run has finished, the newest first."""
-    return [r for r in journal.history(repository) if r.run == run.id and r.state is State.DONE]
+        return TakenBack([], left=True)
+    with held_index(repository) as index:
+        record = undo(repository, record, index)
+    repository.rerere("clear")
+    return TakenBack([], record.replaced)

@@ -8,6 +8,7 @@ from pathlib import Path
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.model.errors import Refused
 from git_dagpatch.model.objects import SUBMODULE, Entry
+from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.record import Record
 from git_dagpatch.model.tree import Tree, read_entry
 from git_dagpatch.store.journal import now
@@ -16,7 +17,7 @@ from git_dagpatch.store.refs import RefUpdate
 from git_dagpatch.store.repository import Head, Repository
 
 
-def backup_point(repository: Repository, record: Record, head: Head) -> tuple[RefUpdate, ...]:
+def backup_point(repository: Repository, patch: Patch, head: Head) -> tuple[RefUpdate, ...]:
     """The branch that keeps where HEAD is; none on an unborn branch. Raises Refused if a branch is in the way."""
     if head.oid is None:
         return ()
@@ -27,7 +28,7 @@ def backup_point(repository: Repository, record: Record, head: Head) -> tuple[Re
                 f"A branch called {name!r} stands where the backup branches go; nothing was changed.",
                 hint=f"Rename it: git branch -m {name} {name}-branch. Or set dagpatch.createBackups to false.",
             )
-    name = f"{BACKUPS}{now():%Y%m%dT%H%M%S.%fZ}-{record.patch[:12]}"
+    name = f"{BACKUPS}{now():%Y%m%dT%H%M%S.%fZ}-{patch.id[:12]}"
     return (RefUpdate(name, head.oid, None),)
 
 

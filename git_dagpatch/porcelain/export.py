@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,39 +39,49 @@ def export_commit(form: str, oid: Oid, store: Store) -> Exported:
     return serialize(patch_of_commit(oid, store), form)
 
 
-def export_all(patches: Iterable[Exported], output: Path, form: str, *, force: bool = False) -> Iterator[Path]:
-    """Write each patch to a file of its own in the directory `output`, which is made if missing; yields each path."""
-    for number, exported in enumerate(patches, 1):
-        yield write(exported, output / file_name(number, exported.patch, form), force=force)
+def export_all(patches: Iterable[Exported], directory: Path, form: str, *, force: bool = False) -> list[Path]:
+    """Write each patch to a file of its own in `directory`, which is made if missing; the paths, in order."""
+    named = (
+        (directory / file_name(number, exported.patch, form), exported.data)
+        for number, exported in enumerate(patches, 1)
+    )
+    return _write(named, directory, force=force)
 
 
-def write(exported: Exported, path: Path, *, force: bool = False) -> Path:
-    """Write one patch to `path`, whole or not at all. An existing, different file is kept unless `force`."""
+def export_one(exported: Exported, path: Path, *, force: bool = False) -> Path:
+    """Write one patch to `path`."""
+    return _write([(path, exported.data)], path.parent, force=force)[0]
+
+
+def _write(files: Iterable[tuple[Path, bytes]], directory: Path, *, force: bool) -> list[Path]:
+    """Write all `files` of `directory`, or none. An existing, different one is kept unless `force`."""
+    paths = []
+    above = next(place for place in (directory, *directory.absolute().parents) if place.is_dir())
+    with _refusing(directory):
+        temporary = tempfile.TemporaryDirectory(prefix=".dagpatch-", dir=above)
+    with temporary as aside:
+        for path, data in files:
+            with _refusing(path):
+                if path.exists() and not force and path.read_bytes() != data:
+                    raise FileExists(
+                        f"{str(path)!r} exists and holds something else; nothing was written.",
+                        hint="Use --force to replace it, or -o to write elsewhere.",
+                    )
+                (Path(aside) / path.name).write_bytes(data)
+            paths.append(path)
+        for path in paths:
+            with _refusing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                (Path(aside) / path.name).replace(path)
+    return paths
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not force and path.read_bytes() != exported.data:
-            raise FileExists(
-                f"{str(path)!r} exists and holds something else; it was left as it is.",
-                hint="Use --force to replace it, or -o to write elsewhere.",
-            )
-        _publish(exported.data, path)
+        yield
     except OSError as error:
         raise Refused(f"The patch could not be written to {str(path)!r}.", cause=str(error)) from error
-    return path
-
-
-def _publish(data: bytes, path: Path) -> None:
-    handle, name = tempfile.mkstemp(prefix=".dagpatch-", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def is_single_file(output: str) -> bool:
@@ -80,6 +90,6 @@ def is_single_file(output: str) -> bool:
 
 
 def check_single(output: str, count: int) -> None:
-    """Raise UsageError unless there is exactly one patch for the one file `output`."""
+    """Raise UsageError unless there is exactly one patch for the one file or stream `output`."""
     if count != 1:
-        raise UsageError(f"There are {count} patches, but {output!r} is one file.", hint="Name a directory with -o.")
+        raise UsageError(f"There are {count} patches, but {output!r} takes one.", hint="Name a directory with -o.")

@@ -1,15 +1,15 @@
 """The crash protocol: work tree, index and branch go from one tree to another, or stay, or can be put back.
 
 In this order, with the index held: precondition → snapshot and record opened → work tree → hooks → commit → index → one
-update of branch and journal, comparing their old values. At any point of a kill the record tells how to go back.
+update of branch and journal, comparing their old values. At any point of a kill the record tells how to go back
+(docs/decisions/0006-crash-protocol.md).
 """
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
@@ -17,11 +17,13 @@ import msgspec
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.model.commit import Person
 from git_dagpatch.model.conflict import Stages
-from git_dagpatch.model.errors import DirtyPaths, RefChanged
+from git_dagpatch.model.errors import DagpatchError, RefChanged, Unfinished
 from git_dagpatch.model.objects import Objects, Oid
-from git_dagpatch.model.paths import decode, encode, parents
-from git_dagpatch.model.record import Record, State
+from git_dagpatch.model.paths import decode, encode
+from git_dagpatch.model.record import Record, Snapshot, State
 from git_dagpatch.model.tree import Tree
+from git_dagpatch.porcelain.backups import export_files
+from git_dagpatch.porcelain.obstacles import refuse_obstacles
 from git_dagpatch.store import journal
 from git_dagpatch.store.commits import edited_message, run_hook, signs_commits, write_commit
 from git_dagpatch.store.index import HeldIndex, held_index
@@ -51,6 +53,9 @@ class MoveTo:
 class StageOnly:
     """The result is staged, and nothing committed."""
 
+    files: Snapshot = field(default_factory=dict)
+    """Files that are written as they are here, where git's filters would write them otherwise."""
+
 
 @dataclass(frozen=True)
 class LeaveConflicts:
@@ -71,62 +76,121 @@ class Landing:
     before: Tree
     after: Tree
     goal: Goal
-    more_refs: tuple[RefUpdate, ...] = ()
-    """Refs that change when the record is opened: a backup."""
+    backup: tuple[RefUpdate, ...] = ()
+    """Refs that change when the record is opened."""
+    backup_dir: Path | None = None
+    """Where the files that change are written to as well, as they were."""
 
 
 def land(repository: Repository, landing: Landing, check: Callable[[], None] | None = None) -> Record:
     """Carry out `landing`; the record as it then stands. Whatever fails on the way is put back, and raised.
 
-    `check` runs when the work tree holds the result; what it raises counts as a failure.
+    `check` runs when the work tree holds the result; what it raises counts as a failure. Raises Unfinished if
+    something failed that could not be put back either.
     """
     changed = {difference.path for difference in differences(landing.before, landing.after)}
     paths = sorted(changed | (landing.goal.stages.keys() if isinstance(landing.goal, LeaveConflicts) else set()))
-    opened: Record | None = None
-    try:
-        with held_index(repository) as index:
-            _precondition(repository, landing, index, paths)
-            objects = Objects(repository.store)
-            snapshot = take(repository.work_tree, paths, objects)
-            names = [encode(path) for path in paths]
-            opened = msgspec.structs.replace(landing.record, state=State.OPEN, paths=names, snapshot=snapshot)
-            journal.write(repository, opened, *landing.more_refs, objects=objects)
+    with held_index(repository) as index:
+        if repository.head() != landing.head:
+            raise RefChanged("HEAD moved while the patch was planned; nothing was changed.", hint="Try again.")
+        refuse_obstacles(repository, index, landing.before, landing.after, paths)
+        if landing.backup_dir:
+            export_files(landing.backup_dir, landing.before, landing.after, landing.record)
+        objects = Objects(repository.store)
+        snapshot = take(repository.work_tree, paths, objects)
+        names = [encode(path) for path in paths]
+        opened = msgspec.structs.replace(landing.record, state=State.OPEN, paths=names, snapshot=snapshot)
+        try:
+            journal.write(repository, opened, *landing.backup, objects=objects)
             index.move(landing.before.id, landing.after.id)
             if check:
                 check()
             return _publish(repository, landing, opened, index)
-    except BaseException:
-        if opened is not None:
-            restore(repository, opened)
-            journal.write(repository, msgspec.structs.replace(opened, state=State.FAILED))
-        raise
+        except BaseException as error:
+            done = _after_failure(repository, opened, index, error)
+            if done is None:
+                raise
+            return done
 
 
-def land_resolved(repository: Repository, landing: Landing) -> Record:
+def land_resolved(repository: Repository, landing: Landing, index: HeldIndex) -> Record:
     """Commit what a person resolved and staged; work tree and index hold it already."""
-    with held_index(repository) as index:
-        if repository.head() != landing.head:
-            raise RefChanged("HEAD moved in the meantime; nothing was changed.", hint="Try again.")
+    try:
         return _publish(repository, landing, landing.record, index)
+    except BaseException as error:
+        done = _after_failure(repository, landing.record, index, error)
+        if done is None:
+            raise
+        return done
+
+
+def undo(repository: Repository, record: Record, index: HeldIndex) -> Record:
+    """Put work tree and index back as they stood before `record`, for the paths that it touches, and give it up."""
+    paths = [decode(name) for name in record.paths]
+    objects = Objects(repository.store)
+    after = Tree(repository.store, record.tree_after)
+    replaced = {
+        name: kept
+        for name, kept in take(repository.work_tree, paths, objects).items()
+        if kept and kept != record.snapshot.get(name) and _oid(after, decode(name)) != kept.oid
+    }
+    given_up = msgspec.structs.replace(record, state=State.FAILED, replaced=replaced)
+    repository.store.write(objects)
+    put_back(repository, record.snapshot)
+    index.renew()
+    before = Tree(repository.store, record.tree_before)
+    index.put_back({path: before.file(path) for path in paths})
+    index.publish()
+    journal.write(repository, given_up)
+    return given_up
+
+
+def _oid(tree: Tree, path: bytes) -> Oid | None:
+    entry = tree.file(path)
+    return entry.oid if entry else None
+
+
+def _after_failure(repository: Repository, record: Record, index: HeldIndex, error: BaseException) -> Record | None:
+    """Put back what was begun. Where all was done before it failed, that stands: the record as it then is."""
+    newest = journal.newest(repository)
+    if newest is None or newest.id != record.id:
+        return None
+    if newest.state is State.OPEN:
+        try:
+            undo(repository, newest, index)
+        except (DagpatchError, OSError) as second:
+            raise Unfinished(
+                f"This failed on the way, and could not be put back: {_told(error)}",
+                cause=_told(second),
+                hint="Remedy that, then go back with `git dagpatch apply --abort`.",
+            ) from error
+        return None
+    return newest if newest.state is not record.state and isinstance(error, Exception) else None
+
+
+def _told(error: BaseException) -> str:
+    return error.message if isinstance(error, DagpatchError) else str(error)
 
 
 def _publish(repository: Repository, landing: Landing, opened: Record, index: HeldIndex) -> Record:
     """The last step: index, branch and record change together."""
-    updates = []
+    moves = []
     match landing.goal:
         case LeaveConflicts(stages):
             index.conflict(stages)
             done = msgspec.structs.replace(opened, state=State.STOPPED)
-        case StageOnly():
+        case StageOnly(files):
+            put_back(repository, files)
             done = msgspec.structs.replace(opened, state=State.DONE)
         case MoveTo(commit):
             done = msgspec.structs.replace(opened, state=State.DONE, after=commit)
-            updates.append(RefUpdate(landing.head.ref, commit, landing.head.oid))
+            moves.append(RefUpdate(landing.head.ref, commit, landing.head.oid))
         case NewCommit() as wanted:
             made = _commit(repository, landing, wanted, index)
             done = msgspec.structs.replace(opened, state=State.DONE, after=made)
-            updates.append(RefUpdate(landing.head.ref, made, landing.head.oid))
-    updates.append(journal.entry(repository, done))
+            moves.append(RefUpdate(landing.head.ref, made, landing.head.oid))
+    # The journal comes first: its lock is nobody else's, and proves whose the others are if git dies.
+    updates = [journal.entry(repository, done), *moves]
     with prepared_refs(repository.git, updates, f"dagpatch {opened.verb}: {opened.subject}"):
         index.publish()
     return done
@@ -146,52 +210,3 @@ def _commit(repository: Repository, landing: Landing, wanted: NewCommit, index: 
         sign=signs_commits(repository),
         encoding=wanted.encoding,
     )
-
-
-def _precondition(repository: Repository, landing: Landing, index: HeldIndex, paths: Sequence[bytes]) -> None:
-    """Raise unless the branch stands where the plan was made, and no work of the user is in the way."""
-    if repository.head() != landing.head:
-        raise RefChanged("HEAD moved while the patch was planned; nothing was changed.", hint="Try again.")
-    dirty = index.changed(landing.before.id, paths)
-    if dirty:
-        raise DirtyPaths(
-            "Uncommitted changes stand in files that would change; nothing was changed.",
-            cause=_listing(dirty),
-            hint="Commit or stash them first.",
-        )
-    blocked = [path for path in paths if landing.before.file(path) is None and _blocked(repository, path, landing)]
-    if blocked:
-        raise DirtyPaths(
-            "Untracked files stand where files would be written; nothing was changed.",
-            cause=_listing(blocked),
-            hint="Move them away first.",
-        )
-
-
-def _blocked(repository: Repository, path: bytes, landing: Landing) -> bool:
-    """Whether something that git does not track stands at a path, or in its way."""
-    for place in (path, *parents(path)):
-        try:
-            mode = (repository.work_tree / os.fsdecode(place)).lstat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        if place != path and stat.S_ISDIR(mode):
-            return False
-        tracked = landing.before.entry(place)
-        return tracked is None or (stat.S_ISDIR(mode) and not tracked.is_directory)
-    return False
-
-
-def _listing(paths: Sequence[bytes]) -> str:
-    shown = ", ".join(encode(path) for path in paths[:10])
-    return shown + (f" and {len(paths) - 10} more" if len(paths) > 10 else "")
-
-
-def restore(repository: Repository, record: Record) -> None:
-    """Put work tree and index back as they stood before `record`, for the paths that it touches."""
-    before = Tree(repository.store, record.tree_before)
-    paths = [decode(name) for name in record.paths]
-    with held_index(repository) as index:
-        index.put_back({path: before.file(path) for path in paths})
-        put_back(repository.work_tree, record.snapshot, repository.store)
-        index.publish()

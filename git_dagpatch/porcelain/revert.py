@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.engine.invert import invert
-from git_dagpatch.model.errors import Refused
 from git_dagpatch.model.patch import Metadata
-from git_dagpatch.model.record import Landed, Record, Stopped
+from git_dagpatch.model.record import Event, Record
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain.apply import apply
 from git_dagpatch.porcelain.rollback import Choice, chosen
@@ -15,15 +16,10 @@ from git_dagpatch.porcelain.sources import Based
 from git_dagpatch.store.repository import Repository
 
 
-def revert(repository: Repository, choice: Choice) -> list[Record]:
-    """Commit the inverse of the chosen applies, the newest first. Raises Refused where one conflicts."""
+def revert(repository: Repository, choice: Choice, options: ApplyOptions) -> list[Event]:
+    """Commit the inverse of the chosen applies, the newest first: all, or none. Raises Refused where one conflicts."""
     inverses = [_inverse(repository, record) for record in chosen(repository, choice)]
-    records = []
-    for event in apply(repository, inverses, ApplyOptions(atomic=True)):
-        if isinstance(event, Stopped):  # pragma: no cover (atomic refuses it before)
-            raise Refused("The inverse conflicts with what came since.")
-        records += [event.record] if isinstance(event, Landed) else []
-    return records
+    return list(apply(repository, inverses, msgspec.structs.replace(options, atomic=True)))
 
 
 def _inverse(repository: Repository, record: Record) -> Based:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 
 from git_dagpatch.model.errors import NothingInProgress, Refused, UsageError
-from git_dagpatch.model.record import Record, State
-from git_dagpatch.model.tree import Tree
+from git_dagpatch.model.paths import decode
+from git_dagpatch.model.record import Record, Snapshot, State
+from git_dagpatch.model.tree import Tree, empty_tree
 from git_dagpatch.porcelain.land import Landing, MoveTo, StageOnly, land
 from git_dagpatch.porcelain.run import refuse_unfinished
 from git_dagpatch.store import journal
 from git_dagpatch.store.lock import locked
-from git_dagpatch.store.repository import Repository
+from git_dagpatch.store.repository import Head, Repository
 
 
 @dataclass(frozen=True)
@@ -26,29 +27,32 @@ class Choice:
     """A record's or a patch's id, or a unique prefix of one."""
     count: int = 1
     path: str = ""
-    """The last apply that touched this file."""
+    """The last apply that touched this file; as documents write paths."""
 
 
 def rollback(repository: Repository, choice: Choice) -> Record:
     """Take back what `choice` names; the record of doing so."""
+    repository.work_tree  # noqa: B018 (refuses a bare repository before anything is written)
     with locked(repository):
         refuse_unfinished(repository)
         return roll_back(repository, chosen(repository, choice))
 
 
 def redo(repository: Repository) -> Record:
-    """Undo the last rollback; the record of doing so."""
+    """Undo the last rollback that is not undone yet; the record of doing so."""
+    repository.work_tree  # noqa: B018 (refuses a bare repository before anything is written)
     with locked(repository):
         refuse_unfinished(repository)
-        last = next((r for r in journal.history(repository) if r.state is State.DONE), None)
+        done = (r for r in journal.history(repository) if r.state is State.DONE and r.verb != "redo")
+        last = next(done, None)
         if last is None or last.verb != "rollback":
             raise NothingInProgress("The last thing that was done here is no rollback, so there is none to undo.")
-        return _go_back(repository, last, "redo", [last.id])
+        return _go(repository, last, "redo", [last.id], last.tree_after, last.snapshot)
 
 
 def chosen(repository: Repository, choice: Choice) -> list[Record]:
     """The applies that `choice` names, the newest first. Raises NothingInProgress if there are none."""
-    done = [r for r in journal.history(repository) if r.state is State.DONE and r.verb in ("apply", "revert")]
+    done = (r for r in journal.history(repository) if r.state is State.DONE and r.verb == "apply")
     if choice.identity:
         found = [r for r in done if r.id.startswith(choice.identity) or r.patch.startswith(choice.identity)]
         if len({r.patch for r in found}) > 1:
@@ -57,7 +61,9 @@ def chosen(repository: Repository, choice: Choice) -> list[Record]:
     elif choice.path:
         found = [r for r in done if choice.path in r.paths][:1]
     else:
-        found = done[: choice.count] if len(done) >= choice.count else []
+        found = list(islice(done, choice.count))
+        if 0 < len(found) < choice.count:
+            raise NothingInProgress(f"Only {len(found)} applies are here to take back.")
     if not found:
         raise NothingInProgress(
             "There is no such apply to take back.", hint="`git dagpatch log` lists what was applied."
@@ -70,20 +76,30 @@ def roll_back(repository: Repository, undone: Sequence[Record]) -> Record:
     for newer, older in pairwise(undone):
         if newer.tree_before != older.tree_after or (newer.commits and newer.before != older.after):
             raise Refused(
-                "Other commits stand between these applies, so they cannot be taken back together.",
+                "Other changes stand between these applies, so they cannot be taken back together.",
                 hint="Take them back one by one, with --revert where others stand on them.",
             )
     newest, oldest = undone[0], undone[-1]
     subject = newest.subject if len(undone) == 1 else f"{len(undone)} applies"
     whole = msgspec.structs.replace(newest, before=oldest.before, tree_before=oldest.tree_before, subject=subject)
-    return _go_back(repository, whole, "rollback", [record.id for record in undone])
+    # What stood at a path before the first of them counts.
+    snapshot = {name: kept for record in undone for name, kept in record.snapshot.items()}
+    return _go(repository, whole, "rollback", [record.id for record in undone], oldest.tree_before, snapshot)
 
 
-def _go_back(repository: Repository, taken: Record, verb: str, undoes: list[str]) -> Record:
-    """Go from where `taken` led to where it came from."""
+def _go(
+    repository: Repository, taken: Record, verb: str, undoes: list[str], unstaged: str, snapshot: Snapshot
+) -> Record:
+    """Go from where `taken` led to where it came from.
+
+    `unstaged` is the tree that HEAD has where nothing was committed, and `snapshot` the files as they stood.
+    """
     head = repository.head()
-    stood = taken.after if taken.commits else head.oid
-    if head.oid != stood or head.branch != taken.branch:
+    if taken.commits:
+        stands = (head.branch, head.oid) == (taken.branch, taken.after)
+    else:
+        stands = _is_untouched(repository, head, unstaged, taken.paths)
+    if not stands:
         raise Refused(
             f"{head.branch!r} is not where this left it: {taken.subject!r}. It cannot simply go back.",
             cause="Other commits stand on it, or it is another branch.",
@@ -97,13 +113,21 @@ def _go_back(repository: Repository, taken: Record, verb: str, undoes: list[str]
         id=identity,
         run=identity,
         verb=verb,
-        time=f"{journal.now():%Y-%m-%dT%H:%M:%SZ}",
+        time=journal.timestamp(),
         before=head.oid,
         after=None,
         tree_before=before.id,
         tree_after=after.id,
         undoes=undoes,
         backup="",
+        forced=[],
     )
-    goal = MoveTo(taken.before) if taken.commits else StageOnly()
+    goal = MoveTo(taken.before) if taken.commits else StageOnly(snapshot)
     return land(repository, Landing(record, head, before, after, goal))
+
+
+def _is_untouched(repository: Repository, head: Head, tree: str, names: Sequence[str]) -> bool:
+    """Whether the commit of HEAD has the files as `tree` has them."""
+    store = repository.store
+    standing = Tree(store, store.commit(head.oid).tree) if head.oid else empty_tree(store)
+    return all(standing.file(path) == Tree(store, tree).file(path) for path in map(decode, names))

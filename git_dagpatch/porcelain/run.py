@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
 
 from git_dagpatch.model.codec import decode, encode
-from git_dagpatch.model.errors import NothingInProgress, WorkInProgress
+from git_dagpatch.model.errors import DamagedState, InvalidPatch, NothingInProgress, WorkInProgress
 from git_dagpatch.model.objects import Objects, Oid
 from git_dagpatch.model.record import Record, State
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain.sources import Based
 from git_dagpatch.store import journal
-from git_dagpatch.store.repository import Head, Repository
+from git_dagpatch.store.repository import Repository
 
 
 class ApplyOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class ApplyOptions(msgspec.Struct, frozen=True, kw_only=True):
     commit: bool = True
     atomic: bool = False
     verify: bool = True
-    """Whether the repository's hooks run."""
+    """Whether the hooks pre-commit and commit-msg run."""
     validate: list[str] = msgspec.field(default_factory=lambda: ["syntax"])
     """What the result is checked for: `syntax`, `imports`."""
     test: str = ""
@@ -60,11 +60,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     options: ApplyOptions
     queue: list[Queued]
     next: int = 0
-
-    @property
-    def head(self) -> Head:
-        """Where HEAD was before the run."""
-        return Head(self.ref, self.before)
+    ends: bool = False
+    """Whether it is being taken back, so that it cannot go on."""
 
 
 def start(repository: Repository, patches: Sequence[Based], options: ApplyOptions, identity: str) -> Run:
@@ -72,13 +69,13 @@ def start(repository: Repository, patches: Sequence[Based], options: ApplyOption
     head = repository.head()
     directory = _queue(repository)
     shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir()
+    directory.mkdir(parents=True)
     queue = []
     for number, based in enumerate(patches):
         if isinstance(based.base.source, Objects):
             repository.store.write(based.base.source)
         name = f"{number:06}.json"
-        _write(directory / name, encode(based.patch))
+        (directory / name).write_bytes(encode(based.patch))
         queue.append(Queued(name, based.base.id))
     run = Run(id=identity, ref=head.ref, before=head.oid, options=options, queue=queue)
     save(repository, run)
@@ -87,15 +84,32 @@ def start(repository: Repository, patches: Sequence[Based], options: ApplyOption
 
 def save(repository: Repository, run: Run) -> None:
     """Keep where `run` stands."""
-    _write(_file(repository), msgspec.json.encode(run))
+    made = repository.own_dir / "run.json.new"
+    made.write_bytes(msgspec.json.encode(run))
+    made.replace(_file(repository))
 
 
 def load(repository: Repository) -> Run | None:
-    """The run that is in progress, if any."""
+    """The run that is in progress, if any. Raises DamagedState."""
     try:
-        return msgspec.json.decode(_file(repository).read_bytes(), type=Run)
+        run = msgspec.json.decode(_file(repository).read_bytes(), type=Run)
     except FileNotFoundError:
         return None
+    except msgspec.MsgspecError as error:
+        raise DamagedState(
+            f"What is known of the apply in progress cannot be read: {str(_file(repository))!r}.",
+            cause=str(error),
+            hint="Remove that file; `git dagpatch rollback` takes back what landed.",
+        ) from error
+    # The journal is right if the process died before it could say here that a patch landed.
+    steps = [record.step + 1 for record in landed(repository, run)]
+    return msgspec.structs.replace(run, next=max([run.next, *steps]))
+
+
+def landed(repository: Repository, run: Run) -> list[Record]:
+    """The records that `run` has finished, the newest first."""
+    ours = takewhile(lambda r: r.run == run.id or r.verb != "apply", journal.history(repository))
+    return [record for record in ours if record.run == run.id and record.state is State.DONE]
 
 
 def finish(repository: Repository) -> None:
@@ -105,9 +119,16 @@ def finish(repository: Repository) -> None:
 
 
 def queued(repository: Repository, run: Run, number: int) -> Based:
-    """The patch at place `number` of the run."""
+    """The patch at place `number` of the run. Raises DamagedState."""
     item = run.queue[number]
-    patch = decode((_queue(repository) / item.document).read_bytes())
+    try:
+        patch = decode((_queue(repository) / item.document).read_bytes())
+    except (OSError, InvalidPatch) as error:
+        raise DamagedState(
+            f"The patch that is next in this run cannot be read: {item.document!r}.",
+            cause=str(error),
+            hint="Leave it out with `git dagpatch apply --skip`, or go back with `git dagpatch apply --abort`.",
+        ) from error
     return Based(patch, Tree(Objects(repository.store), item.base))
 
 
@@ -143,10 +164,13 @@ def describe(repository: Repository) -> str:
 
 
 def current(repository: Repository) -> Run:
-    """The run in progress. Raises NothingInProgress."""
+    """The run in progress, to go on with. Raises NothingInProgress."""
     run = load(repository)
     if run is None:
-        raise NothingInProgress("No apply is in progress.")
+        hint = "Go back with `git dagpatch apply --abort`." if unfinished(repository) else ""
+        raise NothingInProgress("No apply is in progress.", hint=hint)
+    if run.ends:
+        raise WorkInProgress("This run is being taken back.", hint="Finish that with `git dagpatch apply --abort`.")
     return run
 
 
@@ -156,9 +180,3 @@ def _file(repository: Repository) -> Path:
 
 def _queue(repository: Repository) -> Path:
     return repository.own_dir / "queue"
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from git_dagpatch import __version__
 from git_dagpatch.engine.factor import base_files, factor
 from git_dagpatch.model.codec import decode
 from git_dagpatch.model.commit import Commit, iso_date
-from git_dagpatch.model.errors import InvalidPatch, UnknownRevision, UsageError
+from git_dagpatch.model.errors import InvalidPatch, NotARepository, UnknownRevision, UsageError
 from git_dagpatch.model.objects import Entry, Oid
 from git_dagpatch.model.patch import Author, Metadata, Patch
 from git_dagpatch.model.text import to_text
@@ -66,12 +67,26 @@ def find_source(argument: str, store: Store | None, read_stdin: Callable[[], byt
     """What `argument` names: a file, ``-`` for standard input, a revision or a range, tried in this order."""
     if argument == "-":
         return Document(read_stdin(), "standard input")
-    path = Path(argument)
-    if path.is_file():
-        return Document(path.read_bytes(), argument)
+    data = _file(Path(argument))
+    if data is not None:
+        return Document(data, argument)
     if store is None:
-        raise UsageError(f"There is no file {argument!r}, and no repository in which it could name a revision.")
+        raise NotARepository(f"There is no file {argument!r}, and no repository in which it could name a revision.")
     return _recorded(argument, store) or find_range(argument, store, first_parent=first_parent)
+
+
+def _file(path: Path) -> bytes | None:
+    """The content of a file, None where there is none. Raises UsageError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
+        raise UsageError(
+            f"The file {str(path)!r} cannot be read.", cause=error.strerror or "", hint="Name a file that can be."
+        ) from error
 
 
 def _recorded(argument: str, store: Store) -> Document | None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from git_dagpatch.alignment.files import Difference, differences
@@ -19,7 +20,15 @@ from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.tree import Tree, read_entry
 from git_dagpatch.porcelain.run import ApplyOptions
 from git_dagpatch.store.commits import add_commit
+from git_dagpatch.store.guard import TEST_TREE
 from git_dagpatch.store.repository import Repository
+
+
+def refuse_unknown(options: ApplyOptions) -> None:
+    """Raise UsageError for a validation that there is not."""
+    for name in options.validate:
+        if name not in _CHECKS:
+            raise UsageError(f"{name!r} is no validation.", hint=f"There are: {', '.join(_CHECKS)}.")
 
 
 def validate(repository: Repository, plan: Plan, options: ApplyOptions) -> list[str]:
@@ -31,8 +40,6 @@ def validate(repository: Repository, plan: Plan, options: ApplyOptions) -> list[
     if options.max_changes:
         checks["maxChanges"] = lambda: _size(plan, options.max_changes)
     for name in options.validate:
-        if name not in _CHECKS:
-            raise UsageError(f"{name!r} is no validation.", hint=f"There are: {', '.join(_CHECKS)}.")
         checks[name] = lambda check=_CHECKS[name]: check(plan)  # type: ignore[misc]
     if options.test and not options.test_after:
         checks["test"] = lambda: _test_aside(repository, plan, options)
@@ -92,16 +99,19 @@ def _content(tree: Tree, change: Difference, *, after: bool) -> bytes:
 
 def _test_aside(repository: Repository, plan: Plan, options: ApplyOptions) -> None:
     """Run the test in a linked work tree of the result, which goes afterwards."""
-    with tempfile.TemporaryDirectory(prefix="dagpatch-test-") as directory:
-        place = Path(directory) / "tree"
-        objects = Objects(repository.store)
-        commit = add_commit(objects, plan.tree.id, [], "The result of a patch, to be tested\n")
-        repository.store.write(objects)
-        repository.git.run("worktree", "add", "--detach", "--quiet", str(place), commit)
-        try:
-            run_test(place, options)
-        finally:
-            repository.git.run("worktree", "remove", "--force", str(place))
+    objects = Objects(repository.store)
+    commit = add_commit(objects, plan.tree.id, [], "The result of a patch, to be tested\n")
+    repository.store.write(objects)
+    with tempfile.TemporaryDirectory(prefix=TEST_TREE, ignore_cleanup_errors=True) as directory:
+        # git calls what it keeps of a linked work tree by its last name, so that is one of its own.
+        place = Path(directory) / Path(directory).name
+        guard = repository.git.guard
+        with guard.doing(trees=[str(place)]) if guard else nullcontext():
+            try:
+                repository.git.run("worktree", "add", "--detach", "--quiet", str(place), commit)
+                run_test(place, options)
+            finally:
+                repository.git.ask("worktree", "remove", "--force", "--force", str(place))
 
 
 def run_test(place: Path, options: ApplyOptions) -> None:
@@ -119,12 +129,18 @@ def run_test(place: Path, options: ApplyOptions) -> None:
     )
     try:
         output, _ = process.communicate(timeout=options.test_timeout)
-    except subprocess.TimeoutExpired:
+    except BaseException as error:
+        # Whatever it started goes with it.
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
         raise ValidationFailed(
             f"The test {options.test!r} did not end within {options.test_timeout:g} seconds; nothing was changed."
         ) from None
+    finally:
+        assert process.stdout is not None
+        process.stdout.close()
     if process.returncode:
         raise ValidationFailed(
             f"The test {options.test!r} failed with status {process.returncode}; nothing was changed.",

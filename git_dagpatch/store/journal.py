@@ -1,8 +1,8 @@
 """The journal: one record for each apply and rollback, from before anything is touched until after all is done.
 
 It is a chain of commits below ``refs/dagpatch/journal``, each with one state of one record; the newest state of a
-record counts. The snapshot of the files that a record touches is part of its tree, so that it survives garbage
-collection.
+record counts. The files that a record touches, as they stood, and the trees before and after are part of its tree, so
+that they survive garbage collection.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from git_dagpatch.model.errors import MissingObject, UnknownRevision
-from git_dagpatch.model.objects import FILE, Entry, Objects
-from git_dagpatch.model.record import Record, State
+from git_dagpatch.model.errors import DamagedState, Refused
+from git_dagpatch.model.objects import DIRECTORY, FILE, Entry, Objects
+from git_dagpatch.model.record import Record, Snapshot, State
 from git_dagpatch.model.tree import empty_tree
 from git_dagpatch.store.commits import add_commit
 from git_dagpatch.store.names import JOURNAL
@@ -33,18 +33,34 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def timestamp() -> str:
+    """The time as records hold it."""
+    return f"{now():%Y-%m-%dT%H:%M:%SZ}"
+
+
 def entry(repository: Repository, record: Record, objects: Objects | None = None) -> RefUpdate:
     """Write a state of `record`, with the snapshot's contents in `objects`; the update of the journal's ref."""
     objects = objects or Objects(repository.store)
     tip = repository.ref(JOURNAL)
+    empty = empty_tree(objects)
     changes: dict[bytes, Entry | None] = {b"record.json": Entry(FILE, objects.add_blob(msgspec.json.encode(record)))}
-    for name, kept in record.snapshot.items():
-        if kept is not None:
-            changes[b"files/" + name.replace("/", "%2F").encode()] = Entry(FILE, kept.oid)
-    tree = empty_tree(objects).with_changes(objects, changes)
-    oid = add_commit(objects, tree.id, [tip] if tip else [], f"{record.verb} {record.id} {record.state}\n")
+    changes |= _files(b"files", record.snapshot) | _files(b"replaced", record.replaced)
+    for name, oid in ((b"before", record.tree_before), (b"after", record.tree_after)):
+        if oid != empty.id:
+            changes[name] = Entry(DIRECTORY, oid)
+    tree = empty.with_changes(objects, changes).id
+    made = add_commit(objects, tree, [tip] if tip else [], f"{record.verb} {record.id} {record.state}\n")
     repository.store.write(objects)
-    return RefUpdate(JOURNAL, oid, tip)
+    return RefUpdate(JOURNAL, made, tip)
+
+
+def _files(directory: bytes, snapshot: Snapshot) -> dict[bytes, Entry]:
+    """The kept files, all in one directory."""
+    return {
+        directory + b"/" + name.replace("/", "%2F").encode(): Entry(FILE, kept.oid)
+        for name, kept in snapshot.items()
+        if kept is not None
+    }
 
 
 def write(repository: Repository, record: Record, *more: RefUpdate, objects: Objects | None = None) -> None:
@@ -53,7 +69,7 @@ def write(repository: Repository, record: Record, *more: RefUpdate, objects: Obj
 
 
 def records(repository: Repository) -> Iterator[Record]:
-    """Every record in its newest state, the newest record first. Damaged ones are passed over."""
+    """Every record in its newest state, the newest record first. Raises DamagedState where one cannot be read."""
     seen: set[str] = set()
     oid = repository.ref(JOURNAL)
     while oid:
@@ -61,12 +77,22 @@ def records(repository: Repository) -> Iterator[Record]:
             commit = repository.store.commit(oid)
             content = repository.store.blob(repository.store.entries(commit.tree)[b"record.json"].oid)
             record = msgspec.json.decode(content, type=Record)
-        except (MissingObject, UnknownRevision, KeyError, msgspec.DecodeError):
-            return
+        except (Refused, KeyError, msgspec.MsgspecError) as error:
+            raise DamagedState(
+                f"The journal of git dagpatch is damaged: {oid} is no record of it.",
+                cause=error.message if isinstance(error, Refused) else str(error),
+                hint=f"`git reflog {JOURNAL}` lists where it was before; set it back with `git update-ref {JOURNAL} "
+                f"COMMIT`, or start a new one with `git update-ref -d {JOURNAL}`.",
+            ) from error
         if record.id not in seen:
             seen.add(record.id)
             yield record
         oid = commit.parents[0] if commit.parents else None
+
+
+def newest(repository: Repository) -> Record | None:
+    """The newest record of all work trees."""
+    return next(records(repository), None)
 
 
 def history(repository: Repository) -> Iterator[Record]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-from git_dagpatch.model.errors import NotARepository, Refused
+from git_dagpatch.model.errors import NotARepository, Refused, UsageError
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.store.command import Git
+from git_dagpatch.store.guard import ANYTHING
 from git_dagpatch.store.protocol import Store
 
 _IN_PROGRESS = {
@@ -17,6 +19,7 @@ _IN_PROGRESS = {
     "MERGE_HEAD": ("a merge", "git merge --abort"),
     "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --abort"),
     "REVERT_HEAD": ("a revert", "git revert --abort"),
+    "sequencer": ("a series of cherry-picks or reverts", "git cherry-pick --abort or git revert --abort"),
 }
 
 
@@ -56,12 +59,18 @@ class Repository:
             raise Refused("This repository is bare: it has no work tree.", hint="Use apply-tree, or a clone with one.")
         return Path(self._work_tree)
 
-    @cached_property
+    @property
     def own_dir(self) -> Path:
-        """Where git dagpatch keeps what belongs to this work tree alone."""
-        directory = self.git_dir / "dagpatch"
-        directory.mkdir(exist_ok=True)
-        return directory
+        """Where git dagpatch keeps what belongs to this work tree alone. It need not exist yet."""
+        return self.git_dir / "dagpatch"
+
+    def path_of(self, name: str) -> bytes:
+        """The path, from the top of the work tree, of what is called `name` in the current directory."""
+        place = Path(os.path.normpath(Path.cwd() / name))
+        try:
+            return os.fsencode((place.parent.resolve() / place.name).relative_to(self.work_tree.resolve()))
+        except ValueError:
+            raise UsageError(f"{name!r} is outside of the work tree.") from None
 
     @property
     def place(self) -> str:
@@ -80,3 +89,10 @@ class Repository:
     def in_progress(self) -> tuple[str, str] | None:
         """What another command of git left unfinished here, and how it is ended."""
         return next((what for name, what in _IN_PROGRESS.items() if (self.git_dir / name).exists()), None)
+
+    def rerere(self, *arguments: str) -> None:
+        """Let git remember how a conflict is resolved, or resolve it as before, where it is told to."""
+        guard = self.git.guard
+        lock = {str(self.git_dir / "MERGE_RR.lock"): ANYTHING}
+        with guard.doing(locks=lock) if guard else nullcontext():
+            self.git.ask("rerere", *arguments, keeps_lock=True)

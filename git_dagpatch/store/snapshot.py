@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from git_dagpatch.model.errors import FileExists
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.paths import decode, encode, parents
 from git_dagpatch.model.record import Kept, Snapshot
-from git_dagpatch.store.protocol import Store
+from git_dagpatch.store.repository import Repository
 
 
 def take(work_tree: Path, paths: Iterable[bytes], objects: Objects) -> Snapshot:
@@ -24,40 +26,60 @@ def _keep(place: Path, objects: Objects) -> Kept | None:
         if stat.S_ISLNK(mode):
             return Kept("symlink", objects.add_blob(os.fsencode(place.readlink())))
         if stat.S_ISREG(mode):
-            return Kept("executable" if mode & stat.S_IXUSR else "file", objects.add_blob(place.read_bytes()))
+            return Kept("file", objects.add_blob(place.read_bytes()), mode & 0o777)
     except (FileNotFoundError, NotADirectoryError):
         pass
     # A directory, of a submodule or of untracked files, is never written nor removed.
     return None
 
 
-def put_back(work_tree: Path, snapshot: Mapping[str, Kept | None], store: Store) -> None:
-    """Make the files at the paths of `snapshot` what they were; each is replaced whole."""
+def put_back(repository: Repository, snapshot: Mapping[str, Kept | None]) -> None:
+    """Make the files at the paths of `snapshot` what they were; each is replaced whole.
+
+    Raises FileExists where something that is no file stands in the way.
+    """
     for name in sorted(snapshot, key=lambda name: snapshot[name] is not None):
         kept, path = snapshot[name], decode(name)
-        place = work_tree / os.fsdecode(path)
+        place = repository.work_tree / os.fsdecode(path)
+        if _leads_away(repository.work_tree, path) or (kept and place.is_dir() and not place.is_symlink()):
+            if kept is None:
+                continue
+            raise FileExists(f"A directory or symlink is in the way of {name!r}.", hint="Move it away, and try again.")
         if kept is None:
-            _remove(work_tree, path)
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if _stands(place, kept, store):
-            continue
-        temporary = place.with_name(f".dagpatch-{os.getpid()}")
-        temporary.unlink(missing_ok=True)
-        content = store.blob(kept.oid)
-        if kept.kind == "symlink":
-            temporary.symlink_to(os.fsdecode(content))
-        else:
-            temporary.write_bytes(content)
-            mode = place.stat().st_mode if place.is_file() else 0o666 & ~_umask()
-            executable = (mode | (mode & 0o444) >> 2) if kept.kind == "executable" else mode & ~0o111
-            temporary.chmod(executable)
-        temporary.replace(place)
+            _remove(repository.work_tree, path)
+        elif _keep(place, Objects(repository.store)) != kept:
+            _write(repository, place, kept)
 
 
-def _stands(place: Path, kept: Kept, store: Store) -> bool:
-    now = _keep(place, Objects(store))
-    return now == kept
+def _leads_away(work_tree: Path, path: bytes) -> bool:
+    """Whether what is above `path` is no directory of the work tree itself."""
+    above = [work_tree / os.fsdecode(parent) for parent in parents(path)]
+    return any(place.is_symlink() or (place.exists() and not place.is_dir()) for place in above)
+
+
+def _write(repository: Repository, place: Path, kept: Kept) -> None:
+    content = repository.store.blob(kept.oid)
+    repository.own_dir.mkdir(exist_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    made = repository.own_dir / "restored"
+    _make(made, kept, content)
+    try:
+        made.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # The repository lies on another file system.
+        made.unlink()
+        _make(place, kept, content)
+
+
+def _make(place: Path, kept: Kept, content: bytes) -> None:
+    place.unlink(missing_ok=True)
+    if kept.kind == "symlink":
+        place.symlink_to(os.fsdecode(content))
+    else:
+        place.write_bytes(content)
+        place.chmod(kept.permissions)
 
 
 def _remove(work_tree: Path, path: bytes) -> None:
@@ -70,9 +92,3 @@ def _remove(work_tree: Path, path: bytes) -> None:
             (work_tree / os.fsdecode(directory)).rmdir()
         except OSError:
             return
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

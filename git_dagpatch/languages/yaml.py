@@ -1,0 +1,57 @@
+"""YAML, by ruamel.yaml: its events alone, so that tags mean nothing and nothing is built."""
+
+from __future__ import annotations
+
+import codecs
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
+from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
+from ruamel.yaml.reader import ReaderError
+
+from git_dagpatch.languages.language import Fault, Language, undecodable
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Yaml(Language):
+    """Any number of documents of YAML 1.1 or 1.2, with any tags."""
+
+    name = "yaml"
+
+    def fault(self, text: bytes) -> Fault | None:
+        try:
+            decoded = text.decode("utf-16" if text.startswith(_UTF_16) else "utf-8-sig")
+        except UnicodeDecodeError as error:
+            return undecodable(text, error)
+        # The parser in C, where it is installed, is many times faster and knows YAML 1.1. What it refuses, the other
+        # one decides.
+        return _fault(decoded, pure=False) and _fault(decoded, pure=True)
+
+
+def _fault(text: str, *, pure: bool) -> Fault | None:
+    anchors: set[str] = set()
+    try:
+        for event in YAML(typ="safe", pure=pure).parse(text):
+            if isinstance(event, DocumentStartEvent):
+                anchors.clear()
+            elif isinstance(event, AliasEvent):
+                if event.anchor not in anchors:
+                    return _marked(event.start_mark, f"there is no anchor for the alias *{event.anchor}")
+            elif isinstance(event, NodeEvent) and event.anchor:
+                anchors.add(event.anchor)
+    except MarkedYAMLError as error:
+        return _marked(error.problem_mark or error.context_mark, error.problem or error.context)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        return Fault(line, column, f"the character U+{ord(text[error.position]):04X} is not allowed")
+    except YAMLError as error:
+        return Fault(1, 1, " ".join(str(error).split()))
+    except RecursionError:
+        return Fault(1, 1, "the values are nested too deeply to be read")
+    return None
+
+
+def _marked(mark: StreamMark | None, message: str) -> Fault:
+    return Fault(mark.line + 1, mark.column + 1, message) if mark else Fault(1, 1, message)

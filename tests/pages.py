@@ -1,0 +1,38 @@
+"""Every page that scripts/docs writes: those made of the code, and those that show what commands print.
+
+tests/test_docs.py proves that they are current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests import console, demo
+from tests.manual import manual
+from tests.reference import ROOT, commands_page, operations_page, schema_file
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/commands.md": commands_page,
+    "docs/reference/operations.md": operations_page,
+    "docs/reference/schema.json": schema_file,
+    "docs/man/git-dagpatch.1": manual,
+}
+"""Path → what the file shall hold, all of it made of the code."""
+
+
+def markdown() -> list[str]:
+    """The pages for people."""
+    return ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))]
+
+
+def sessions() -> list[str]:
+    """The pages that show commands with what they print."""
+    return [path for path in markdown() if console.commands((ROOT / path).read_text())]
+
+
+def current(path: str, directory: Path) -> str:
+    """What the page shall hold; its commands are run in `directory`, which is empty."""
+    if path in GENERATED:
+        return GENERATED[path]()
+    return console.played((ROOT / path).read_text(), demo.make(directory / "shelf", directory))
