@@ -263,7 +263,6 @@ def test_the_examples_of_the_man_page_work(shelf: Shell) -> None:
 # Completion
 
 
-@pytest.mark.xfail(reason="the program completes under a name with a space in it", strict=True)
 def test_bash_completes_as_the_page_says(shelf: Shell) -> None:
     ours, gits = blocks("docs/completion.md", "sh")
     asked = {

@@ -40,15 +40,17 @@ def command(patch: str, treeish: str, strategy: str, as_json: bool) -> int:
     if as_json:
         click.echo(msgspec.json.encode(plan_document(outcome)))
     else:
-        _print(outcome)
+        _print(outcome, options.strategy)
     return 1 if outcome.conflicts else 0
 
 
-def _print(outcome: Plan) -> None:
+def _print(outcome: Plan, strategy: Strategy) -> None:
     click.echo(outcome.tree.id)
     for conflict in outcome.conflicts:
         click.echo(conflict_line(conflict))
-    if outcome.changes_nothing:
+    if outcome.changes_nothing and strategy is Strategy.OURS:
+        click.echo("Nothing changes: the target has the patch already, or kept its own side everywhere.", err=True)
+    elif outcome.changes_nothing:
         click.echo("The target has all of the patch already; nothing changes.", err=True)
 
 

@@ -12,7 +12,7 @@ from git_dagpatch.cli.terminal import git_config
 from git_dagpatch.model.errors import NotARepository
 from git_dagpatch.model.strategy import ConflictStyle
 from git_dagpatch.porcelain.repository import Store, open_store
-from git_dagpatch.porcelain.sources import Document, Range, find_source
+from git_dagpatch.porcelain.sources import Document, Range, find_range, find_source
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 first_parent_option = click.option(
@@ -35,6 +35,9 @@ def store_if_any() -> Store | None:
 
 def sources(arguments: Sequence[str], store: Store | None, first_parent: bool) -> list[Document | Range]:
     """What the arguments name; HEAD where there is none."""
+    if not arguments and store is not None:
+        # Not to be taken for a file of that name, as there is one in every bare repository.
+        return [find_range("HEAD", store, first_parent=first_parent)]
     return [
         find_source(argument, store, sys.stdin.buffer.read, first_parent=first_parent)
         for argument in arguments or ["HEAD"]

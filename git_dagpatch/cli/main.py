@@ -97,6 +97,11 @@ def _enter(directory: str) -> None:
         raise click.BadParameter(str(error), param_hint="-C") from error
 
 
+def _name() -> str:
+    """What usage lines call the program; click's completion goes by the name of the file that runs."""
+    return "git-dagpatch" if "_GIT_DAGPATCH_COMPLETE" in os.environ else "git dagpatch"
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run and leave with the exit code that the contract names."""
     sys.exit(run(arguments))
@@ -105,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run and return the exit code."""
     try:
-        outcome: Any = cli.main(arguments, prog_name="git dagpatch", standalone_mode=False)
+        outcome: Any = cli.main(arguments, prog_name=_name(), standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except click.UsageError as error:
         error.show()
