@@ -45,7 +45,7 @@ def header_and_message(repo: Repo, revision: str = "HEAD") -> tuple[dict[bytes, 
     "author",
     [
         b"A U Thor <author@example.com> 1234567890 -0330",
-        'Zoë "Zed" O’Neil, Jr. <zoe@exämple.com> 1 +1400'.encode(),
+        'Zoë "Zed" ONeil, Jr. <zoe@exämple.com> 1 +1400'.encode(),
         b"J. R. <> 1700000000 +0000",
         b" <nameless@example.com> 1700000000 +0000",
         b"old \xe9 bytes <x@y> 99 +0100",

@@ -341,6 +341,25 @@ def test_a_move_onto_a_file_that_stands_there_overwrites_nothing(repo: Repo, str
     assert (path, "b.txt" in reason) == ("b.txt", True)
 
 
+ALPHA = "".join(f"alpha {number}\n" for number in range(20))
+BETA = "".join(f"beta {number}\n" for number in range(20))
+
+
+def test_files_that_change_places_are_not_taken_for_each_other(repo: Repo) -> None:
+    """a → b while c → a; the target deleted c, and its a is no c that had moved already."""
+    plant(
+        repo,
+        base={b"a": text(ALPHA), b"c": text(BETA)},
+        theirs={b"b": text(ALPHA), b"a": text(BETA)},
+        ours={b"a": text(ALPHA)},
+    )
+    outcome = applied(repo)
+    assert outcome.files == {b"a": text(BETA), b"b": text(ALPHA)}
+    assert [(path, reason) for path, _, reason in outcome.conflicts] == [
+        ("a", "modified by the patch, deleted on the target")
+    ]
+
+
 SHAPES: dict[str, tuple[Files, Files, Files, bytes]] = {
     "a file where the patch needs a directory": (
         *(NOTHING, NOTHING | {b"d/x": text("new\n")}, NOTHING | {b"d": text("mine\n")}),

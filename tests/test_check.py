@@ -36,7 +36,7 @@ def test_only_what_the_next_commit_changes_is_checked(repo: Repo) -> None:
     repo.git("rm", "-q", "gone.py")
     repo.git("update-index", "--add", "--cacheinfo", f"120000,{repo.oid('HEAD:old.py')},link.py")
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.oid('HEAD')},module.py")
-    assert dagpatch(repo.path, "check", "--staged").lines == ["new.py:1:5: '(' was never closed"]
+    assert dagpatch(repo.path, "check", "--staged").lines == ["new.py:9:5: '(' was never closed"]
 
 
 def test_paths_are_given_from_the_current_directory(repo: Repo) -> None:

@@ -91,6 +91,9 @@ CASES = {
     "functions after a missing newline": one(
         PYTHON.rstrip(b"\n"), PYTHON + b"\n\ndef third():\n    return 3", "edit whitespace", b"m.py"
     ),
+    "one function of many of its name": one(
+        b"@overload\ndef f(): ...\n" * 3, b"@overload\ndef f(): ...\n" * 5 + b"def f(): pass\n", "edit", b"m.py"
+    ),
     "two paragraphs": one(b"a\n\nb\n\nc\n", b"A\n\nb\n\nC\n", "edit edit"),
     "odd names come": Case({}, {name: text(b"x\n") for name in ODD_NAMES}, " ".join(["create"] * len(ODD_NAMES))),
     "odd names change": Case(

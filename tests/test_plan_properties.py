@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from git_dagpatch.engine.factor import factor
@@ -15,7 +15,7 @@ from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.strategy import ConflictStyle, MergeOptions, Strategy
 from tests.strategies import Pair, files, mutated, pairs, paths, trees
-from tests.trees import Files, Snapshot, clash, files_of, tree_id, tree_of
+from tests.trees import Files, Snapshot, clash, files_of, text, tree_id, tree_of
 
 quick = settings(
     max_examples=60,
@@ -57,8 +57,12 @@ def touched(pair: Pair) -> set[bytes]:
     return {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
 
 
+ONLY_SPELLED = Pair(Snapshot({b"d/x": text(b"x\n")}, {}), Snapshot({b"d/x": text(b"x\n")}, {b"d": "040000"}))
+
+
 @quick
 @given(pairs(), options)
+@example(ONLY_SPELLED, MergeOptions())
 def test_on_its_own_base_a_patch_gives_its_result(pair: Pair, chosen: MergeOptions) -> None:
     outcome = planned(pair, pair.before, chosen)
     assert not outcome.conflicts

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from git_dagpatch.engine.factor import factor
-from git_dagpatch.model.errors import MissingObject, WrongBase
+from git_dagpatch.model.errors import DagpatchError, MissingObject, WrongBase
 from git_dagpatch.model.objects import Entries, Entry, Objects, Oid, parse_tree, tree_bytes
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.model.tree import Tree, empty_tree
@@ -129,3 +129,25 @@ def test_factoring_reads_no_blob_that_did_not_change() -> None:
 
     factor(watched(b"one\ntwo\n"), watched(b"one\n2\n"), Metadata())
     assert source.read == {objects.add_blob(b"one\ntwo\n"), objects.add_blob(b"one\n2\n")}
+
+
+@pytest.mark.xfail(reason="no operation says that an empty directory comes or goes", raises=DagpatchError, strict=True)
+@pytest.mark.parametrize("change", ["comes", "goes", "stays behind", "becomes a file"])
+def test_an_empty_directory_as_other_programs_than_git_write_it(change: str) -> None:
+    objects = Objects()
+    file = Entry("100644", objects.add_blob(b"x"))
+    folder = Entry("40000", objects.add_tree({}))
+    filled = Entry("40000", objects.add_tree({b"f": file}))
+    without, empty, full, gone = (
+        Tree(objects, objects.add_tree(entries))
+        for entries in ({b"a": file}, {b"a": file, b"e": folder}, {b"a": file, b"e": filled}, {b"a": file, b"e": file})
+    )
+    sides = {
+        "comes": (without, empty),
+        "goes": (empty, without),
+        "stays behind": (full, empty),
+        "becomes a file": (empty, gone),
+    }
+    before, after = sides[change]
+    patch = factor(before, after, Metadata())
+    assert patch.result == after.id

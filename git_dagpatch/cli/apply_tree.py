@@ -49,7 +49,7 @@ def _print(outcome: Plan, strategy: Strategy) -> None:
     for conflict in outcome.conflicts:
         click.echo(conflict_line(conflict))
     if outcome.changes_nothing and strategy is Strategy.OURS:
-        click.echo("Nothing changes: the target has the patch already, or kept its own side everywhere.", err=True)
+        click.echo("The target has the patch already, or kept its own side everywhere; nothing changes.", err=True)
     elif outcome.changes_nothing:
         click.echo("The target has all of the patch already; nothing changes.", err=True)
 

@@ -6,7 +6,7 @@ Nothing is written; new objects stay in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from git_dagpatch.engine.execute import weave_in
@@ -32,7 +32,8 @@ def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: Merg
     # On its own base a patch is executed whole: it may do no more than spell the mode of a directory otherwise.
     if target.id != base.id and _stands_already(lives, target):
         return Plan(target, target, (), {})
-    planner = _Planner(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything)
+    starts = {life.start for life in lives}
+    planner = _Planner(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything, starts)
     # What leaves makes room for what comes.
     for life in sorted(lives, key=lambda life: (life.end is not None, life.start is None)):
         planner.land(life)
@@ -58,6 +59,8 @@ class _Planner:
     options: MergeOptions
     lineages: Lineages
     everything: int
+    starts: Set[bytes | None]
+    """Where the files that the patch touches stand in base."""
     changes: dict[bytes, Entry | None] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     stages: dict[bytes, Stages] = field(default_factory=dict)
@@ -96,10 +99,10 @@ class _Planner:
     def _arrive(self, life: Life) -> None:
         assert life.end is not None and life.entry is not None
         ours = self.target.file(life.end)
-        if ours == life.entry:
-            return
         if ours is None or self.changes.get(life.end, ours) is None:
             self.arrivals.append((life, life.entry))
+            return
+        if ours == life.entry:
             return
         merged = self._merge(
             life, life.end, None, ours, life.entry, "added by the patch and, differently, on the target"
@@ -109,7 +112,10 @@ class _Planner:
     def _change(self, life: Life) -> None:
         assert life.start is not None and life.end is not None and life.entry is not None
         old = self.base.file(life.start)
-        here = life.start if self.target.file(life.start) else life.end
+        here = life.start
+        if self.target.file(here) is None and life.end not in self.starts:
+            # The target may have moved it there already; unless that is where another file of the patch stands.
+            here = life.end
         ours = self.target.file(here)
         if ours is None:
             self._gone(life, old)

@@ -109,6 +109,8 @@ class FileChange:
 
     line: int
     """Where it starts in the patch, counted from 1."""
+    commit: int
+    """How many commits that ``git show`` or ``git log`` prints are named above it."""
     verb: Verb
     source: bytes
     """The path before; of a file that is created, its path."""

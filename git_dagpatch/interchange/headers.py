@@ -156,6 +156,8 @@ class Section:
 
     header: Header
     content: Content
+    commit: int
+    """How many commits are named above it."""
 
     def paths(self, strip: int) -> tuple[bytes, bytes] | None:
         """Source and target if `strip` leading directories of the names are prefix; None if that cannot be."""
@@ -205,6 +207,7 @@ class Section:
             check(path)
         change = FileChange(
             line=header.line,
+            commit=self.commit,
             verb=header.verb,
             source=paths[0],
             target=paths[1],

@@ -161,16 +161,15 @@ def diverges(text: bytes, misfit: Misfit) -> Divergence:
         free = line_at(text, place) - 1 + count_lines(last.old)
         near = hunk.at + free - last.at - count_lines(last.old)
     near = min(max(near, free), len(lines.lines))
-    tried = (number for number, line in enumerate(lines.lines) if number >= free and old and line == old[0])
-    starts = (
-        [0]
-        if hunk.at_start
-        else sorted({near, *islice(tried, _COMPARED // len(old))}, key=lambda start: abs(start - near))
-    )
-    start = max(starts, key=lambda start: _shared(lines.lines[start : start + len(old)], old))
-    shared = _shared(lines.lines[start : start + len(old)], old)
-    here = lines.lines[start + shared : start + shared + 1]
-    return Divergence(start + shared + 1, next(iter(old[shared:]), None), next(iter(here), None))
+    starts = {near}
+    if old and not hunk.at_start:
+        equal = (number for number in range(free, len(lines.lines)) if lines.lines[number] == old[0])
+        starts.update(islice(equal, _COMPARED // len(old)))
+    shared = {start: _shared(lines.lines[start : start + len(old)], old) for start in starts}
+    start = min(starts, key=lambda start: (-shared[start], abs(start - near)))
+    line = start + shared[start]
+    expected, found = old[shared[start] :][:1], lines.lines[line : line + 1]
+    return Divergence(line + 1, next(iter(expected), None), next(iter(found), None))
 
 
 def _shared(lines: Sequence[bytes], others: Sequence[bytes]) -> int:

@@ -279,7 +279,7 @@ def _shown(line: bytes | None) -> str:
 
 
 def _diverging(path: bytes, text: bytes, misfit: Misfit, old_id: str) -> WrongBase:
-    if misfit.hunk.is_bare:
+    if misfit.hunk.is_bare and not misfit.hunk.at_start:
         return WrongBase(
             f"The patch does not fit {encode(path)!r}.",
             cause=f"The hunk on line {misfit.hunk.line} of the patch shows no context, so only the content that it was "

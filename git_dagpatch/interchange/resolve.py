@@ -67,12 +67,21 @@ class _Round:
         self.changes: list[FileChange] = []
         self._left: set[bytes] = set()
         self._made: set[bytes] = set()
+        self._in_order = True
+        """Whether the targets stand in the order of their names, as in a single diff of git."""
 
     def take(self, change: FileChange) -> bool:
         """Take `change` in, unless it starts from what another one of the round makes."""
         change = self._settled(change)
         if self.changes and self._follows(change):
             return False
+        self._in_order = self._in_order and (not self.changes or self.changes[-1].target <= change.target)
+        if change.verb is Verb.COPY and change.source in self._made and not self._in_order:
+            raise InvalidPatch(
+                f"The patch copies {encode(change.source)!r}, which it changes above; "
+                "whether the copy is of what stood there before cannot be told.",
+                hint="Apply the diffs that were put into this text one after the other.",
+            )
         self.changes.append(change)
         if change.verb in _LEAVES:
             self._left.add(change.source)
@@ -81,7 +90,7 @@ class _Round:
         return True
 
     def _follows(self, change: FileChange) -> bool:
-        if change.verb is not Verb.DELETE and change.target in self._made:
+        if change.commit != self.changes[0].commit or (change.verb is not Verb.DELETE and change.target in self._made):
             return True
         if change.verb in _LEAVES and change.source in self._left:
             return True
@@ -167,8 +176,8 @@ class _Resolver:
             if change.target not in vacated and self.state.file(change.target) is not None
         ]
         for path in occupied:
-            if path in self._touched:
-                raise InvalidPatch(f"The patch creates {encode(path)!r} twice.")
+            if path in self._touched or path in together.sources():
+                raise InvalidPatch(f"The patch lets a file arrive at {encode(path)!r}, where it has another one stand.")
         return dict.fromkeys(occupied)
 
     def _preimage(self, path: bytes, users: Sequence[FileChange], overrides: dict[bytes, Entry | None]) -> Preimage:

@@ -25,6 +25,7 @@ MAX_FILES = 100_000
 _ENCODING = "latin-1"
 _HUNK = re.compile(rb"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _HEADER = re.compile(rb"^(?:diff --git [^\n]*|--- [^\n]*\n\+\+\+ [^\n]*)\n(?=(@@ -)?)", re.MULTILINE)
+_COMMIT = re.compile(rb"commit [0-9a-f]{40}(?:[0-9a-f]{24})?\b")
 _BINARY = re.compile(rb"(?:Binary files|Files) .* differ\s*")
 _STRAY = re.compile(
     rb"(?:(?:old|new|deleted file|new file) mode \d{6}|(?:dis)?similarity index \d+%|"
@@ -69,6 +70,7 @@ class _Reader:
         self.first_line = first_line
         self.budget = budget
         self.at = 0
+        self.commit = 0
 
     @property
     def number(self) -> int:
@@ -79,13 +81,14 @@ class _Reader:
         while self.at < len(self.lines):
             if self._starts(b"diff --git "):
                 header, self.at = read_git_header(self.lines, self.at, self.first_line)
-                yield Section(header, self._content())
+                yield Section(header, self._content(), self.commit)
             elif self._starts(b"--- ") and self._starts(b"+++ ", 1) and self._starts(b"@@ -", 2):
                 header = plain_header(self.lines[self.at], self.lines[self.at + 1], self.number)
                 self.at += 2
-                yield Section(header, Hunks(tuple(self._hunks())))
+                yield Section(header, Hunks(tuple(self._hunks())), self.commit)
             else:
                 self._refuse_unread()
+                self.commit += _COMMIT.match(self.lines[self.at]) is not None
                 self.at += 1
 
     def _starts(self, start: bytes, ahead: int = 0) -> bool:

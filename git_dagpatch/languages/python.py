@@ -10,6 +10,7 @@ import ast
 import re
 import warnings
 from collections.abc import Sequence
+from importlib.util import decode_source
 from typing import NamedTuple
 
 from git_dagpatch.languages.language import Definition, Fault, Language, Outline, fault_at
@@ -50,24 +51,36 @@ class Python(Language):
 
     def fault(self, text: bytes) -> Fault | None:
         """What the compiler says, so that a `return` outside of a function is found, too; nothing is run."""
+        found = _compiled(text)
+        if found is None or text.isascii():
+            return found
+        # Of bytes, Python may count columns in bytes.
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                compile(text, "<checked>", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError) as error:
-            return _located(text, error)
-        except (RecursionError, MemoryError):
-            return Fault(1, 1, "the code is nested too deeply for Python to compile")
-        return None
+            return _compiled(decode_source(text)) or found
+        except (SyntaxError, ValueError):
+            return found
 
 
-def _located(text: bytes, error: SyntaxError | ValueError) -> Fault:
-    """What Python says, and where. Of a NUL byte it does not say where, and before 3.12 it is no SyntaxError."""
-    if b"\0" in text:
-        return fault_at(text, text.index(b"\0"), "the code holds a NUL byte")
-    if isinstance(error, SyntaxError):
+def _compiled(source: bytes | str) -> Fault | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<checked>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        if "null bytes" in error.msg:
+            return _nul(source)
         return Fault(max(error.lineno or 1, 1), max(error.offset or 1, 1), error.msg)
-    return Fault(1, 1, str(error))
+    except ValueError:
+        return _nul(source)
+    except (RecursionError, MemoryError):
+        return Fault(1, 1, "the code is nested too deeply for Python to compile")
+    return None
+
+
+def _nul(source: bytes | str) -> Fault:
+    """The fault of source with a NUL character, of which Python does not say where it is."""
+    text = source.encode() if isinstance(source, str) else source
+    return fault_at(text, max(text.find(b"\0"), 0), "the code holds a NUL byte")
 
 
 _SPACE = b" \t\r\n\f"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
@@ -12,6 +13,9 @@ from ruamel.yaml.reader import ReaderError
 from git_dagpatch.languages.language import Fault, Language, undecodable
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BRACKET = re.compile(r"[\[\]{}]")
+_DEEPEST = 500
+"""Brackets in brackets cost the parser in Python more than their square."""
 
 
 class Yaml(Language):
@@ -24,9 +28,19 @@ class Yaml(Language):
             decoded = text.decode("utf-16" if text.startswith(_UTF_16) else "utf-8-sig")
         except UnicodeDecodeError as error:
             return undecodable(text, error)
-        # The parser in C, where it is installed, is many times faster and knows YAML 1.1. What it refuses, the other
-        # one decides.
-        return _fault(decoded, pure=False) and _fault(decoded, pure=True)
+        # The parser in C, where it is installed, is many times faster and knows YAML 1.1. What it refuses the other one
+        # decides, unless that would take it minutes.
+        found = _fault(decoded, pure=False)
+        return found if found is None or _flow_depth(decoded) > _DEEPEST else _fault(decoded, pure=True)
+
+
+def _flow_depth(text: str) -> int:
+    """How deeply the lists and mappings in brackets are nested, or more where brackets stand in strings."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _fault(text: str, *, pure: bool) -> Fault | None:
@@ -46,7 +60,8 @@ def _fault(text: str, *, pure: bool) -> Fault | None:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
         return Fault(line, column, f"the character U+{ord(text[error.position]):04X} is not allowed")
-    except YAMLError as error:
+    except (YAMLError, AssertionError) as error:
+        # It asserts that it knows the version that %YAML names.
         return Fault(1, 1, " ".join(str(error).split()))
     except RecursionError:
         return Fault(1, 1, "the values are nested too deeply to be read")

@@ -18,7 +18,7 @@ from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.record import Event, Landed, Present, Record, Snapshot, State, Stopped
 from git_dagpatch.model.strategy import ConflictStyle, Labels, MergeOptions, Strategy
 from git_dagpatch.model.text import to_bytes
-from git_dagpatch.model.tree import Tree, empty_tree
+from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain import run as runs
 from git_dagpatch.porcelain.backups import backup_point
 from git_dagpatch.porcelain.land import Goal, Landing, LeaveConflicts, NewCommit, StageOnly, land, undo
@@ -36,7 +36,7 @@ from git_dagpatch.store.repository import Head, Repository
 
 def plan_all(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> Iterator[tuple[Based, Plan]]:
     """What would come of each patch, the one after the other. Writes nothing; ends with the first conflict."""
-    target = _tree_of(repository, repository.head())
+    target = repository.tree_of(repository.head().oid)
     for based in patches:
         outcome = plan_one(based, target, options)
         yield based, outcome
@@ -113,13 +113,7 @@ def _target(repository: Repository, run: Run, head: Head) -> Tree:
     if not run.options.commit:
         for record in runs.landed(repository, run)[:1]:
             return Tree(repository.store, record.tree_after)
-    return _tree_of(repository, head)
-
-
-def _tree_of(repository: Repository, head: Head) -> Tree:
-    if head.oid is None:
-        return empty_tree(repository.store)
-    return Tree(repository.store, repository.store.commit(head.oid).tree)
+    return repository.tree_of(head.oid)
 
 
 def _step(repository: Repository, run: Run, number: int, based: Based, outcome: Plan, head: Head) -> Landed | Stopped:

@@ -181,6 +181,7 @@ def _publish(repository: Repository, landing: Landing, opened: Record, index: He
             done = msgspec.structs.replace(opened, state=State.STOPPED)
         case StageOnly(files):
             put_back(repository, files)
+            index.put_back({path: landing.after.file(path) for path in map(decode, files)}, anew=True)
             done = msgspec.structs.replace(opened, state=State.DONE)
         case MoveTo(commit):
             done = msgspec.structs.replace(opened, state=State.DONE, after=commit)

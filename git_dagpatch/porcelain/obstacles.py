@@ -54,11 +54,21 @@ def _untracked(repository: Repository, before: Tree, after: Tree, path: bytes) -
                 yield above
             return
     mode = _mode(repository, path)
-    tracked = before.entry(path)
-    if mode is not None and stat.S_ISDIR(mode) and tracked is not None:
-        yield from (place for place in _files_below(repository, path) if before.file(place) is None)
-    elif mode is not None:
+    if mode is None:
+        return
+    if not stat.S_ISDIR(mode):
         yield path
+    elif wanted.mode != SUBMODULE:
+        # Of a submodule, git makes no more than its directory.
+        yield from _in_directory(repository, before, path)
+
+
+def _in_directory(repository: Repository, before: Tree, path: bytes) -> Iterator[bytes]:
+    """What is not tracked in a directory that goes; the directory itself where nothing in it is tracked."""
+    if before.entry(path) is None:
+        yield path
+        return
+    yield from (place for place in _files_below(repository, path) if before.file(place) is None)
 
 
 def _mode(repository: Repository, path: bytes) -> int | None:

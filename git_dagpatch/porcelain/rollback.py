@@ -11,7 +11,7 @@ import msgspec
 from git_dagpatch.model.errors import NothingInProgress, Refused, UsageError
 from git_dagpatch.model.paths import decode
 from git_dagpatch.model.record import Record, Snapshot, State
-from git_dagpatch.model.tree import Tree, empty_tree
+from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain.land import Landing, MoveTo, StageOnly, land
 from git_dagpatch.porcelain.run import refuse_unfinished
 from git_dagpatch.store import journal
@@ -47,7 +47,7 @@ def redo(repository: Repository) -> Record:
         last = next(done, None)
         if last is None or last.verb != "rollback":
             raise NothingInProgress("The last thing that was done here is no rollback, so there is none to undo.")
-        return _go(repository, last, "redo", [last.id], last.tree_after, last.snapshot)
+        return _go(repository, last, "redo", [last.id], last.snapshot)
 
 
 def chosen(repository: Repository, choice: Choice) -> list[Record]:
@@ -84,21 +84,16 @@ def roll_back(repository: Repository, undone: Sequence[Record]) -> Record:
     whole = msgspec.structs.replace(newest, before=oldest.before, tree_before=oldest.tree_before, subject=subject)
     # What stood at a path before the first of them counts.
     snapshot = {name: kept for record in undone for name, kept in record.snapshot.items()}
-    return _go(repository, whole, "rollback", [record.id for record in undone], oldest.tree_before, snapshot)
+    return _go(repository, whole, "rollback", [record.id for record in undone], snapshot)
 
 
-def _go(
-    repository: Repository, taken: Record, verb: str, undoes: list[str], unstaged: str, snapshot: Snapshot
-) -> Record:
-    """Go from where `taken` led to where it came from.
-
-    `unstaged` is the tree that HEAD has where nothing was committed, and `snapshot` the files as they stood.
-    """
+def _go(repository: Repository, taken: Record, verb: str, undoes: list[str], snapshot: Snapshot) -> Record:
+    """Go from where `taken` led to where it came from; `snapshot` has the files as they stood there."""
     head = repository.head()
     if taken.commits:
         stands = (head.branch, head.oid) == (taken.branch, taken.after)
     else:
-        stands = _is_untouched(repository, head, unstaged, taken.paths)
+        stands = _is_unchanged(repository, taken, head)
     if not stands:
         raise Refused(
             f"{head.branch!r} is not where this left it: {taken.subject!r}. It cannot simply go back.",
@@ -122,12 +117,16 @@ def _go(
         backup="",
         forced=[],
     )
+    if taken.commits and taken.before:
+        # Raises UnknownRevision where it is not here any more.
+        store.commit(taken.before)
     goal = MoveTo(taken.before) if taken.commits else StageOnly(snapshot)
     return land(repository, Landing(record, head, before, after, goal))
 
 
-def _is_untouched(repository: Repository, head: Head, tree: str, names: Sequence[str]) -> bool:
-    """Whether the commit of HEAD has the files as `tree` has them."""
-    store = repository.store
-    standing = Tree(store, store.commit(head.oid).tree) if head.oid else empty_tree(store)
-    return all(standing.file(path) == Tree(store, tree).file(path) for path in map(decode, names))
+def _is_unchanged(repository: Repository, taken: Record, head: Head) -> bool:
+    """Whether HEAD still has the files that `taken` touches as it had them then."""
+    if head.oid == taken.before:
+        return True
+    then, now = repository.tree_of(taken.before), repository.tree_of(head.oid)
+    return all(then.file(path) == now.file(path) for path in map(decode, taken.paths))

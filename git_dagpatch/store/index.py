@@ -56,13 +56,13 @@ class HeldIndex:
         self._repository.git.ask("update-index", "-q", "--refresh", environment=self.environment, keeps_lock=True)
 
     def changed(self, tree: Oid, paths: Sequence[bytes]) -> list[bytes]:
-        """Those of `paths` whose staged or work-tree content is not that of `tree`.
+        """Those of `paths` whose staged or work-tree content is not that of `tree`; of a submodule, what is staged.
 
         Raises WorkInProgress if the index holds conflicts, wherever they are.
         """
         self._refresh()
         staged = self.run("diff-index", "--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", tree)
-        unstaged = self.run("diff-files", "--name-status", "-z", "--no-ext-diff", "--ignore-submodules=dirty")
+        unstaged = self.run("diff-files", "--name-status", "-z", "--no-ext-diff", "--ignore-submodules=all")
         dirty = set(staged.split(b"\0"))
         fields = iter(unstaged.split(b"\0")[:-1])
         for kind, path in zip(fields, fields, strict=True):
@@ -98,21 +98,26 @@ class HeldIndex:
     def _stands(self, path: bytes) -> bool:
         return os.path.lexists(self._repository.work_tree / os.fsdecode(path))
 
-    def put_back(self, entries: Mapping[bytes, Entry | None]) -> None:
-        """Set the entries of paths, or remove them, where they are not as asked, without looking at the work tree."""
+    def put_back(self, entries: Mapping[bytes, Entry | None], *, anew: bool = False) -> None:
+        """Set the entries of paths, or remove them, where they are not as asked; the files stand there already.
+
+        With `anew` all are set, so that git looks at the files again: by a file's size alone it takes one for changed.
+        """
         now, unmerged = self.entries(entries)
         lines, hidden = [], []
         for path, entry in entries.items():
-            if now.get(path) == entry and path not in unmerged:
+            if now.get(path) == entry and path not in unmerged and not anew:
                 continue
             lines.append(b"0 %b\t%b\0" % (self._zeros(), path))
             if entry is not None:
                 lines.append(b"%b %b\t%b\0" % (entry.mode.encode(), entry.oid.encode(), path))
                 if entry.mode != SUBMODULE and not self._stands(path):
                     hidden.append(path + b"\0")
-        self.run("update-index", "-z", "--index-info", stdin=b"".join(lines))
-        # A file that was tracked and not there had been left out by a sparse checkout.
-        self.run("update-index", "--skip-worktree", "-z", "--stdin", stdin=b"".join(hidden))
+        if lines:
+            self.run("update-index", "-z", "--index-info", stdin=b"".join(lines))
+        if hidden:
+            # A file that is tracked and not there had been left out by a sparse checkout.
+            self.run("update-index", "--skip-worktree", "-z", "--stdin", stdin=b"".join(hidden))
 
     def entries(self, paths: Iterable[bytes]) -> tuple[dict[bytes, Entry], list[bytes]]:
         """The staged entry of each path, and the paths that are unmerged."""

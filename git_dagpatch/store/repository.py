@@ -9,6 +9,7 @@ from pathlib import Path
 
 from git_dagpatch.model.errors import NotARepository, Refused, UsageError
 from git_dagpatch.model.objects import Oid
+from git_dagpatch.model.tree import Tree, empty_tree
 from git_dagpatch.store.command import Git
 from git_dagpatch.store.guard import ANYTHING
 from git_dagpatch.store.protocol import Store
@@ -81,6 +82,10 @@ class Repository:
         """Where HEAD is now."""
         ref = self.git.line("symbolic-ref", "--quiet", "HEAD") or "HEAD"
         return Head(ref, self.git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}") or None)
+
+    def tree_of(self, commit: Oid | None) -> Tree:
+        """The tree of a commit; the empty one where there is none."""
+        return Tree(self.store, self.store.commit(commit).tree) if commit else empty_tree(self.store)
 
     def ref(self, name: str) -> Oid | None:
         """What the ref `name` points to, or None if it does not exist."""
