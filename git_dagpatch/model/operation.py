@@ -60,6 +60,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
         return str(self.__struct_config__.tag)
 
 
+class Recorded(Operation, frozen=True, kw_only=True):
+    """An operation whose meaning says how to do it anywhere, and whose footprint says what it did here."""
+
+    footprint: Footprint | UnsetType = UNSET
+
+
 class Create(Operation, frozen=True, tag="create"):
     """A new file."""
 
@@ -74,18 +80,58 @@ class Delete(Operation, frozen=True, tag="delete"):
     target: str
 
 
-class Move(Operation, frozen=True, tag="move"):
-    """A file goes elsewhere and keeps its identity."""
+class Move(Recorded, frozen=True, tag="move"):
+    """A file or a symbol goes elsewhere and keeps its identity. A symbol keeps its name."""
 
     source: str
     target: str
+    symbol_kind: str | UnsetType = UNSET
+    """Only of a symbol, like the fields below: class, function, method, attribute, variable."""
+    after: str | UnsetType = UNSET
+    """The symbol that stands right before it at its new place, or ``path:Parent`` where it comes first."""
 
 
-class Copy(Operation, frozen=True, tag="copy"):
-    """A file is duplicated as it stands in base and the dependencies."""
+class Copy(Recorded, frozen=True, tag="copy"):
+    """A file or a symbol is duplicated as it stands in base and the dependencies."""
 
     source: str
     target: str
+    symbol_kind: str | UnsetType = UNSET
+    after: str | UnsetType = UNSET
+
+
+class Rename(Recorded, frozen=True, tag="rename"):
+    """An identifier gets another name, wherever it is meant in the scope."""
+
+    symbol: str
+    """Where it is defined, with the old name: ``path:Class.method``, ``path:function.local``."""
+    symbol_kind: str
+    """module, class, function, method, parameter, variable, attribute; ``identifier`` for one whose definition is not here."""
+    new_name: str
+    scope: list[str]
+    total: bool = False
+    """Whether nothing in the scope keeps the old name that could have meant the symbol."""
+
+
+class StringReplace(Recorded, frozen=True, tag="string_replace"):
+    """Text that fits a pattern (RE2) is replaced, with what the groups hold."""
+
+    pattern: str
+    replacement: str
+    scope: list[str]
+    total: bool = False
+    """Whether every match in the scope was replaced."""
+
+
+class Reorder(Recorded, frozen=True, tag="reorder"):
+    """Siblings change their order, not their content."""
+
+    target: str
+    """What they are in: ``path:Class``, or ``path:`` for the top level."""
+    order: list[int]
+    """For each place, the number (from 0) of the sibling that comes to stand there."""
+    siblings: list[str]
+    """What is told of each, in the old order."""
 
 
 class Mode(Operation, frozen=True, tag="mode"):
@@ -117,12 +163,11 @@ class Transform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     to: str = ""
 
 
-class Whitespace(Operation, frozen=True, tag="whitespace"):
+class Whitespace(Recorded, frozen=True, tag="whitespace"):
     """A named transform of layout, over the files that `scope` names."""
 
     transform: Transform
     scope: list[str]
-    footprint: Footprint | UnsetType = UNSET
 
 
 class BinaryDelta(Operation, frozen=True, tag="binary_delta"):

@@ -62,6 +62,14 @@ class Kind(ABC, Generic[O]):
     def review_lines(self, operation: O, files: Files) -> int:
         """How many lines a reviewer has to read, by the rule of ``git dagpatch stats``."""
 
+    def proof(self, operation: O, files: Files) -> str:
+        """What shows that the operation does no more than it claims, checked again on `files`; empty if nothing does.
+
+        A sentence without a full stop. A document may claim what it likes: only what is proved here may be folded away
+        before a reviewer.
+        """
+        return "what it says is all that it does"
+
     def reads(self, operation: O) -> list[bytes]:
         """Files that the operation needs without changing them."""
         return []

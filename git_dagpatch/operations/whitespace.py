@@ -15,13 +15,15 @@ from collections.abc import Callable
 import msgspec
 
 from git_dagpatch.alignment.lines import count_lines
+from git_dagpatch.languages import language_of
 from git_dagpatch.model.effect import Effect, Rewrite, Span, rewrite
 from git_dagpatch.model.errors import InvalidPatch
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Transform, Whitespace
 from git_dagpatch.model.paths import encode
-from git_dagpatch.operations.footprint import read_footprint, write_footprint
-from git_dagpatch.operations.kind import Example, Kind
+from git_dagpatch.operations.footprint import write_footprint
+from git_dagpatch.operations.kind import Example
+from git_dagpatch.operations.recorded import RecordedKind
 
 _TRAILING = re.compile(rb"[ \t\f]+(?=\r?\n|\Z)")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
@@ -89,7 +91,7 @@ def transform_spans(transform: Transform, text: bytes) -> list[Span]:
     return function(text)
 
 
-class WhitespaceKind(Kind[Whitespace]):
+class WhitespaceKind(RecordedKind[Whitespace]):
     operation = Whitespace
     summary = "A named transform of layout."
     default_intent = "format"
@@ -135,14 +137,6 @@ class WhitespaceKind(Kind[Whitespace]):
     def tags(self, operation: Whitespace) -> list[str]:
         return ["formatting", "non-functional"] if operation.confidence == 1.0 else ["formatting"]
 
-    def effect(self, operation: Whitespace, files: Files) -> Effect:
-        if operation.footprint is msgspec.UNSET:
-            raise InvalidPatch(
-                "A white space operation of the patch has no footprint, so it cannot be executed exactly.",
-                hint="Apply the patch to a tree instead; its meaning is carried out there.",
-            )
-        return read_footprint(operation.footprint, files)
-
     def record(self, operation: Whitespace, effect: Effect, files: Files) -> Whitespace:
         scope = sorted(encode(path) for path in effect)
         return msgspec.structs.replace(operation, scope=scope, footprint=write_footprint(effect))
@@ -152,6 +146,15 @@ class WhitespaceKind(Kind[Whitespace]):
         sentence = _SENTENCES.get(operation.transform.name, operation.transform.name)
         to = f" to {operation.transform.to.upper()}" if operation.transform.to else ""
         return f"{sentence}{to} in {count} file{'s' * (count != 1)}"
+
+    def proof(self, operation: Whitespace, files: Files) -> str:
+        for path, change in self.effect(operation, files).items():
+            before = files.read(path)
+            if not isinstance(change, Rewrite) or list(change.spans) != transform_spans(operation.transform, before):
+                return ""
+            if not language_of(path).keeps_meaning(before, rewrite(before, change.spans)):
+                return ""
+        return "the syntax tree of each file stays the same, and white space alone changes"
 
     def review_lines(self, operation: Whitespace, files: Files) -> int:
         if operation.confidence == 1.0:

@@ -1,0 +1,31 @@
+"""Kinds that a footprint records: their meaning says how to do it anywhere, the footprint what it did here."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from git_dagpatch.model.effect import Effect
+from git_dagpatch.model.errors import InvalidPatch
+from git_dagpatch.model.files import Files
+from git_dagpatch.model.operation import Recorded
+from git_dagpatch.operations.footprint import read_footprint, write_footprint
+from git_dagpatch.operations.kind import Kind
+
+R = TypeVar("R", bound=Recorded)
+
+
+class RecordedKind(Kind[R]):
+    """A kind that rewrites text where its footprint says."""
+
+    def effect(self, operation: R, files: Files) -> Effect:
+        if operation.footprint is msgspec.UNSET:
+            raise InvalidPatch(
+                f"A {operation.type} operation of the patch has no footprint, so it cannot be executed exactly.",
+                hint="Apply the patch to a tree instead; its meaning is carried out there.",
+            )
+        return read_footprint(operation.footprint, files)
+
+    def record(self, operation: R, effect: Effect, files: Files) -> R:
+        return msgspec.structs.replace(operation, footprint=write_footprint(effect))
