@@ -106,7 +106,7 @@ class Rename(Recorded, frozen=True, tag="rename"):
     symbol: str
     """Where it is defined, with the old name: ``path:Class.method``, ``path:function.local``."""
     symbol_kind: str
-    """module, class, function, method, parameter, variable, attribute; ``identifier`` for one whose definition is not here."""
+    """A kind of symbol; ``identifier`` for a name whose definition is not in the patch."""
     new_name: str
     scope: list[str]
     total: bool = False
