@@ -1,0 +1,156 @@
+"""Small changes of behaviour, put into Python code: what no operation that a reader folds away may hold."""
+
+from __future__ import annotations
+
+import ast
+import random
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from git_dagpatch.alignment.lines import lines_of
+
+_OPERATORS = {
+    ast.Add: "-",
+    ast.Sub: "+",
+    ast.Mult: "//",
+    ast.Eq: "!=",
+    ast.NotEq: "==",
+    ast.Lt: "<=",
+    ast.Gt: ">=",
+    ast.Is: "is not",
+    ast.In: "not in",
+    ast.And: "or",
+    ast.Or: "and",
+}
+_SPELLINGS = {
+    ast.Add: b"+",
+    ast.Sub: b"-",
+    ast.Mult: b"*",
+    ast.Eq: b"==",
+    ast.NotEq: b"!=",
+    ast.Lt: b"<",
+    ast.Gt: b">",
+    ast.Is: b"is",
+    ast.In: b"in",
+    ast.And: b"and",
+    ast.Or: b"or",
+}
+
+
+class Plant(NamedTuple):
+    """One change: the bytes from `start` to `end` become `insert`."""
+
+    kind: str
+    start: int
+    end: int
+    insert: bytes
+
+    def into(self, text: bytes) -> bytes:
+        return text[: self.start] + self.insert + text[self.end :]
+
+
+class _Source:
+    """A text, its syntax tree, and where its nodes stand in bytes."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.tree = ast.parse(text)
+        self._starts = lines_of(text).starts
+        self.names = sorted({node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)})
+
+    def range(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return self._starts[node.lineno - 1] + node.col_offset, self._starts[node.end_lineno - 1] + node.end_col_offset
+
+    def between(self, left: ast.expr, right: ast.expr, operator: ast.AST) -> Iterator[Plant]:
+        """The operator between two operands, made another one."""
+        spelling, other = _SPELLINGS.get(type(operator)), _OPERATORS.get(type(operator))
+        start, end = self.range(left)[1], self.range(right)[0]
+        if spelling and other and self.text[start:end].strip() == spelling:
+            at = self.text.index(spelling, start)
+            yield Plant("operator", at, at + len(spelling), other.encode())
+
+
+def _operators(source: _Source, node: ast.AST, _: random.Random) -> Iterator[Plant]:
+    match node:
+        case ast.BinOp(left, operator, right) | ast.Compare(left, [operator], [right]):
+            yield from source.between(left, right, operator)
+        case ast.BoolOp(operator, [left, right]):
+            yield from source.between(left, right, operator)
+
+
+def _constants(source: _Source, node: ast.AST, _: random.Random) -> Iterator[Plant]:
+    match node:
+        case ast.Constant(bool(value)):
+            yield Plant("boolean", *source.range(node), str(not value).encode())
+        case ast.Constant(int(value)):
+            yield Plant("constant", *source.range(node), str(value + 1).encode())
+        case ast.Constant(str(value)) if value:
+            start, end = source.range(node)
+            at = source.text.find(value[:1].encode(), start, end)
+            if at >= 0 and value[0].isalpha() and source.text[start:at] in (b"'", b'"'):
+                yield Plant("string", at, at + 1, value[0].swapcase().encode())
+
+
+def _names(source: _Source, node: ast.AST, chance: random.Random) -> Iterator[Plant]:
+    match node:
+        case ast.Call(func=ast.Name(name) as called):
+            yield Plant("callee", *source.range(called), _other(name, source, chance))
+        case ast.Call(func=ast.Attribute(attr=name) as called):
+            end = source.range(called)[1]
+            yield Plant("callee", end - len(name.encode()), end, _other(name, source, chance))
+        case ast.Name(name, ast.Load()):
+            yield Plant("variable", *source.range(node), _other(name, source, chance))
+
+
+def _other(name: str, source: _Source, chance: random.Random) -> bytes:
+    return chance.choice([other for other in source.names if other != name] or [f"{name}_"]).encode()
+
+
+def _arguments(source: _Source, node: ast.AST, _: random.Random) -> Iterator[Plant]:
+    match node:
+        case ast.Call(args=[first, second, *_]) if ast.dump(first) != ast.dump(second):
+            (start, first_end), (second_start, end) = source.range(first), source.range(second)
+            text = source.text
+            if text[first_end:second_start].strip() == b",":
+                swapped = text[second_start:end] + text[first_end:second_start] + text[start:first_end]
+                yield Plant("argument order", start, end, swapped)
+        case ast.arguments(defaults=[*_, ast.Constant(None) as last]):
+            yield Plant("default", *source.range(last), b"False")
+
+
+def _statements(source: _Source, node: ast.AST, _: random.Random) -> Iterator[Plant]:
+    match node:
+        case ast.FunctionDef(body=body) if len(body) > 2:
+            for statement in body[1:]:
+                if isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign) and _simple(source, statement):
+                    start, end = source.range(statement)
+                    start = source.text.rfind(b"\n", 0, start) + 1
+                    yield Plant("statement", start, source.text.find(b"\n", end) + 1, b"")
+
+
+def _simple(source: _Source, statement: ast.stmt) -> bool:
+    """Whether it has its one line for itself."""
+    start, end = source.range(statement)
+    line = source.text[source.text.rfind(b"\n", 0, start) + 1 : source.text.find(b"\n", end)]
+    return statement.lineno == statement.end_lineno and line.strip() == source.text[start:end]
+
+
+def _comments(source: _Source, node: ast.AST, _: random.Random) -> Iterator[Plant]:
+    match node:
+        case ast.Assign() if _simple(source, node):
+            end = source.range(node)[1]
+            yield Plant("type comment", end, end, b"  # type: ignore")
+
+
+_Planter = Callable[[_Source, ast.AST, random.Random], Iterator[Plant]]
+_PLANTERS: tuple[_Planter, ...] = (_operators, _constants, _names, _arguments, _statements, _comments)
+
+
+def plants(text: bytes, chance: random.Random) -> Iterator[Plant]:
+    """Every change that can be planted into `text`. Raises SyntaxError if that does not parse."""
+    source = _Source(text)
+    for node in ast.walk(source.tree):
+        for planter in _PLANTERS:
+            yield from planter(source, node, chance)
