@@ -485,7 +485,8 @@ def test_a_damaged_run_is_said_and_can_be_removed(repo: Repo) -> None:
     repo.write("text.txt", b"resolved\n")
     repo.git("add", "text.txt")
     answer = dagpatch(repo.path, "apply", "--continue")
-    assert answer.status == 3
+    assert answer.status == 1
+    assert "1 patches landed, and then this failed" in answer.err
     assert "000001.json" in answer.err
     assert repo.git("log", "-1", "--format=%s") == b"Step 1\n"
     run = repo.path / ".git/dagpatch/run.json"

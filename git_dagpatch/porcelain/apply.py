@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,8 +31,13 @@ from git_dagpatch.porcelain.validate import refuse_unknown, run_test, validate
 from git_dagpatch.store import journal
 from git_dagpatch.store.commits import tell_hooks
 from git_dagpatch.store.index import held_index
-from git_dagpatch.store.lock import locked
+from git_dagpatch.store.lock import locked, system_failures
 from git_dagpatch.store.repository import Head, Repository
+
+_TO_GO_ON = (
+    "Then go on with `git dagpatch apply --continue`, leave the patch out with --skip, or take all back with --abort."
+)
+_TO_END = "Then finish going back with `git dagpatch apply --abort`."
 
 
 def plan_all(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> Iterator[tuple[Based, Plan]]:
@@ -67,7 +73,8 @@ def apply(repository: Repository, patches: Sequence[Based], options: ApplyOption
             _refuse_conflicts(repository, patches, options)
         run = runs.start(repository, patches, options, journal.new_id(patches[0].patch.id))
         try:
-            yield from _all_or_none(repository, run) if options.atomic else go_on(repository, run)
+            with told_apart(repository, run):
+                yield from _all_or_none(repository, run) if options.atomic else go_on(repository, run)
         except (Exception, KeyboardInterrupt):
             if not runs.landed(repository, run) and not runs.unfinished(repository):
                 runs.finish(repository)
@@ -76,26 +83,46 @@ def apply(repository: Repository, patches: Sequence[Based], options: ApplyOption
 
 def go_on(repository: Repository, run: Run) -> Iterator[Event]:
     """Land the patches of `run` that wait."""
-    landed = 0
     for number in range(run.next, len(run.queue)):
-        try:
-            event = _next(repository, run, number)
-        except DagpatchError as error:
-            if landed == 0 or isinstance(error, Unfinished):
-                raise
-            raise Unfinished(
-                f"{landed} patches landed, and then one was refused: {error.message}",
-                cause=error.cause,
-                hint=f"{error.hint} Then go on with `git dagpatch apply --continue`, leave the patch out with --skip, "
-                "or take all back with --abort.".strip(),
-            ) from error
+        event = _next(repository, run, number)
         if isinstance(event, Stopped):
             yield event
             return
-        landed += isinstance(event, Landed)
         runs.save(repository, msgspec.structs.replace(run, next=number + 1))
         yield event
     runs.finish(repository)
+
+
+@contextmanager
+def told_apart(repository: Repository, run: Run | None) -> Iterator[None]:
+    """Raise Unfinished in place of a refusal where something was done before it."""
+    landed, waiting = _standing(repository, run)
+    try:
+        with system_failures():
+            yield
+    except DagpatchError as error:
+        now, waits = _standing(repository, run)
+        if isinstance(error, Unfinished) or (now, waits) == (landed, waiting):
+            raise
+        if now > landed:
+            done = f"{now - landed} patches landed"
+        elif now < landed:
+            done = f"{landed - now} patches were taken back"
+        else:
+            done = "A patch stopped" if waits else "The patch in progress was given up"
+        kept = runs.load(repository)
+        message = error.message.replace("nothing was changed", "nothing more was changed")
+        raise Unfinished(
+            f"{done}, and then this failed: {message}",
+            cause=error.cause,
+            hint=f"{error.hint} {_TO_END if kept and kept.ends else _TO_GO_ON}".strip(),
+        ) from error
+
+
+def _standing(repository: Repository, run: Run | None) -> tuple[int, str]:
+    """How many patches of the run have landed, and which record is not finished."""
+    record = runs.unfinished(repository)
+    return len(runs.landed(repository, run)) if run else 0, record.id if record else ""
 
 
 def _next(repository: Repository, run: Run, number: int) -> Event:

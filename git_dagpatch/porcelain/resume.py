@@ -12,7 +12,7 @@ from git_dagpatch.model.paths import decode, encode
 from git_dagpatch.model.record import Event, Landed, Record, State
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain import run as runs
-from git_dagpatch.porcelain.apply import TakenBack, announced, give_up, go_on, goal_of, take_back
+from git_dagpatch.porcelain.apply import TakenBack, announced, give_up, go_on, goal_of, take_back, told_apart
 from git_dagpatch.porcelain.land import Landing, land_resolved
 from git_dagpatch.porcelain.run import Run
 from git_dagpatch.store.index import held_index
@@ -24,21 +24,23 @@ def proceed(repository: Repository) -> Iterator[Event]:
     """--continue: commit what a person resolved, then go on with the patches that wait."""
     with locked(repository):
         run = runs.current(repository)
-        record = runs.unfinished(repository)
-        if record and record.state is State.STOPPED:
-            yield _land_resolved(repository, run, record)
-            run = _after(repository, run, run.next)
-        elif record and give_up(repository).left:
-            raise _moved()
-        yield from go_on(repository, run)
+        with told_apart(repository, run):
+            record = runs.unfinished(repository)
+            if record and record.state is State.STOPPED:
+                yield _land_resolved(repository, run, record)
+                run = _after(repository, run, run.next)
+            elif record and give_up(repository).left:
+                raise _moved()
+            yield from go_on(repository, run)
 
 
 def skip(repository: Repository) -> Iterator[Event]:
     """--skip: leave out the patch that stopped, then go on."""
     with locked(repository):
         run = runs.current(repository)
-        give_up(repository)
-        yield from go_on(repository, _after(repository, run, run.next))
+        with told_apart(repository, run):
+            give_up(repository)
+            yield from go_on(repository, _after(repository, run, run.next))
 
 
 def abort(repository: Repository) -> TakenBack:
@@ -47,7 +49,8 @@ def abort(repository: Repository) -> TakenBack:
         run = runs.load(repository)
         if run is None and runs.unfinished(repository) is None:
             raise NothingInProgress("No apply is in progress, so there is nothing to go back from.")
-        return take_back(repository, run)
+        with told_apart(repository, run):
+            return take_back(repository, run)
 
 
 def _after(repository: Repository, run: Run, number: int) -> Run:

@@ -12,6 +12,9 @@ import git
 from git_dagpatch.model.errors import GitFailed
 from git_dagpatch.store.guard import Guard
 
+_NONE = 1
+"""git's exit status where what was asked for does not exist; it fails with others."""
+
 
 class Answer(NamedTuple):
     """What a git command gave."""
@@ -123,6 +126,8 @@ class Git:
             yield Talk(process)
 
     def line(self, *arguments: str) -> str:
-        """The one line that git prints, empty if it fails."""
+        """The one line that git prints, empty if it says that there is none. Raises GitFailed if it fails."""
         answer = self.ask(*arguments)
+        if answer.status not in (0, _NONE):
+            raise GitFailed(f"git {arguments[0]} failed.", cause=answer.messages.strip())
         return "" if answer.status else answer.output.decode(errors="surrogateescape").rstrip("\n")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +34,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     git_dir: str
     """That of the work tree that it works in."""
     locks: list[dict[str, str]] = []
-    """Lock files that it or its git may have made → what they write to them; each group in the order of taking."""
+    """Lock files that its git may have made → what it writes to them; each group in the order of taking."""
+    own: dict[str, str] = {}
+    """Files that it makes itself → what they hold from the start; ANYTHING where nobody else makes such a file."""
     refs: list[tuple[str, Oid | None, Oid | None]] = []
     """Refs that change together: name, new and old value."""
     reason: str = ""
@@ -64,25 +66,28 @@ class Guard:
         self,
         *,
         locks: Mapping[str, str] | None = None,
+        own: Mapping[str, str] | None = None,
         refs: Sequence[tuple[str, Oid | None, Oid | None]] = (),
         reason: str = "",
         trees: Sequence[str] = (),
     ) -> Iterator[int]:
         """Say what is done while the block runs, besides what was said already; the time at which it was said."""
         before = self._intent
-        self._say(
-            msgspec.structs.replace(
-                before,
-                locks=[*before.locks, *([dict(locks)] if locks else [])],
-                refs=list(refs) or before.refs,
-                reason=reason or before.reason,
-                trees=[*before.trees, *trees],
-            )
+        now = msgspec.structs.replace(
+            before,
+            locks=[*before.locks, *([dict(locks)] if locks else [])],
+            own=before.own | dict(own or {}),
+            refs=list(refs) or before.refs,
+            reason=reason or before.reason,
+            trees=[*before.trees, *trees],
         )
         try:
+            self._say(now)
             yield os.fstat(self.handle).st_mtime_ns
         finally:
-            self._say(before)
+            # Who comes next finds done what is done, even if that cannot be said any more.
+            with suppress(OSError):
+                self._say(before)
 
     def begin(self) -> None:
         """Say whose the lock is now."""
@@ -90,15 +95,16 @@ class Guard:
 
     def end(self) -> None:
         """Nothing is left to be done for whoever comes next."""
-        os.ftruncate(self.handle, 0)
+        with suppress(OSError):
+            os.ftruncate(self.handle, 0)
 
     def _say(self, intent: Intent) -> None:
-        self._intent = intent
         # The first line counts, so the old rest behind it does no harm until it is cut off.
         line = msgspec.json.encode(intent) + b"\n"
         if os.pwrite(self.handle, line, 0) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.ftruncate(self.handle, len(line))
+        self._intent = intent
 
 
 def read_left(handle: int) -> Left | None:

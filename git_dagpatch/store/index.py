@@ -12,6 +12,9 @@ from pathlib import Path
 from git_dagpatch.model.conflict import Stages
 from git_dagpatch.model.errors import Locked, WorkInProgress
 from git_dagpatch.model.objects import SUBMODULE, Entry, Oid
+from git_dagpatch.store import stale
+from git_dagpatch.store.guard import ANYTHING
+from git_dagpatch.store.interrupts import uninterrupted
 from git_dagpatch.store.repository import Repository
 
 _ARGUMENTS = 500
@@ -26,9 +29,37 @@ class HeldIndex:
     def __init__(self, repository: Repository, index: Path) -> None:
         self._repository = repository
         self._index = index
-        self._copy = index.with_name(index.name + ".dagpatch")
+        # With a name of its own: a hook may start another git dagpatch.
+        self._copy = index.with_name(f"{index.name}.dagpatch-{os.getpid()}")
+        self._lock = index.with_name(index.name + ".lock")
+        self._made = self._copy.with_name(self._copy.name + ".token")
+        # No index starts like this, so whoever finds the lock without its owner knows whose it was.
+        self._token = f"git dagpatch {os.getpid()}\n"
         self.environment = {"GIT_INDEX_FILE": str(self._copy)}
         """For the git commands, and hooks, that shall see the copy."""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """What is made to hold the index, as Intent.own has it."""
+        copies = (self._copy, self._copy.with_name(self._copy.name + ".lock"), self._made)
+        return {str(self._lock): self._token} | {str(path): ANYTHING for path in copies}
+
+    def acquire(self) -> None:
+        """Make the lock, with the token in it from the start. Raises Locked."""
+        self._made.write_text(self._token)
+        end = time.monotonic() + _PATIENCE
+        while not _linked(self._made, self._lock, self._token):
+            if time.monotonic() > end:
+                raise Locked(
+                    "Another git process holds the index; nothing was changed.",
+                    cause=f"{str(self._lock)!r} exists.",
+                    hint="If no git process runs any more, remove that file and try again.",
+                )
+            time.sleep(0.02)
+
+    def release(self) -> None:
+        """Let others have the index again."""
+        stale.clear_own(self.files)
 
     def renew(self) -> None:
         """Take a new copy of the index; what was done to the old one is forgotten."""
@@ -155,44 +186,22 @@ def _stage_lines(stages: Mapping[bytes, Stages], zeros: bytes) -> Iterator[bytes
 @contextmanager
 def held_index(repository: Repository) -> Iterator[HeldIndex]:
     """Hold the index against every other git process. Raises Locked if one holds it and does not let go."""
-    index = index_path(repository)
-    lock = index.with_name(index.name + ".lock")
-    # No index starts like this, so whoever finds the lock without its owner knows whose it was.
-    token = f"git dagpatch {os.getpid()}\n"
+    held = HeldIndex(repository, index_path(repository))
     guard = repository.git.guard
-    with guard.doing(locks={str(lock): token}) if guard else nullcontext():
-        _acquire(lock, token)
-        held = HeldIndex(repository, index)
+    with guard.doing(own=held.files) if guard else nullcontext():
         try:
+            held.acquire()
             held.renew()
             yield held
         finally:
-            lock.unlink(missing_ok=True)
-            held.discard()
+            with uninterrupted():
+                held.release()
 
 
 def index_path(repository: Repository) -> Path:
     """Where the index of this work tree is."""
-    path = repository.git.line("rev-parse", "--git-path", "index")
-    return repository.work_tree / path
-
-
-def _acquire(lock: Path, token: str) -> None:
-    """Make the lock, with the token in it from the start."""
-    made = lock.with_name(lock.name + ".dagpatch")
-    made.write_text(token)
-    end = time.monotonic() + _PATIENCE
-    try:
-        while not _linked(made, lock, token):
-            if time.monotonic() > end:
-                raise Locked(
-                    "Another git process holds the index; nothing was changed.",
-                    cause=f"{str(lock)!r} exists.",
-                    hint="If no git process runs any more, remove that file and try again.",
-                )
-            time.sleep(0.02)
-    finally:
-        made.unlink(missing_ok=True)
+    path = repository.git.run("rev-parse", "--git-path", "index").rstrip(b"\n")
+    return repository.work_tree / os.fsdecode(path)
 
 
 def _linked(made: Path, lock: Path, token: str) -> bool:
@@ -204,8 +213,13 @@ def _linked(made: Path, lock: Path, token: str) -> bool:
     except OSError:
         # A file system without hard links.
         try:
-            with lock.open("x") as stream:
-                stream.write(token)
+            stream = lock.open("x")
         except FileExistsError:
             return False
+        try:
+            with stream:
+                stream.write(token)
+        except BaseException:
+            lock.unlink()
+            raise
     return True

@@ -42,7 +42,7 @@ def locked(repository: Repository) -> Iterator[None]:
     Raises Locked if another process holds it and does not let go, and SystemFailed for a full disk and the like.
     """
     path = repository.common_dir / "dagpatch.lock"
-    try:
+    with system_failures():
         handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
         try:
             if _acquire(handle, str(path)):
@@ -52,6 +52,13 @@ def locked(repository: Repository) -> Iterator[None]:
                 yield
         finally:
             os.close(handle)
+
+
+@contextmanager
+def system_failures() -> Iterator[None]:
+    """Raise SystemFailed for a full disk and the like."""
+    try:
+        yield
     except OSError as error:
         if error.errno not in _SYSTEM:
             raise
@@ -100,6 +107,7 @@ def _owned(repository: Repository, handle: int) -> Iterator[None]:
 def _settle(repository: Repository, left: Left) -> None:
     """Finish or clear away what a dead process was in the middle of."""
     intent = left.intent
+    stale.clear_own(intent.own)
     stale.clear(intent.locks, left.since)
     there = Git(intent.git_dir)
     there.guard = repository.git.guard

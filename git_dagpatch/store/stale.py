@@ -1,4 +1,4 @@
-"""Lock files that a dead process left: told from those of living ones, and removed."""
+"""Files that a dead process left: told from those of living ones, and removed."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ def clear(groups: Iterable[Mapping[str, str]], since: int) -> None:
                 # git had got as far as putting it in its place.
                 proven = True
             first = False
+
+
+def clear_own(files: Mapping[str, str]) -> None:
+    """Remove files that hold what only the process wrote that is done, or dead; and those that only it makes."""
+    for path, content in ((Path(name), content) for name, content in files.items()):
+        if content == ANYTHING or _reads(path, content):
+            path.unlink(missing_ok=True)
 
 
 def _reads(path: Path, content: str) -> bool:

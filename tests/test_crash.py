@@ -1,0 +1,199 @@
+"""The crash protocol: whatever fails, and whenever, the state before is there or one command away."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from git_dagpatch.store import stale
+from tests.applying import LINES, Look, changed, look, offer
+from tests.command_line import Answer, dagpatch
+from tests.faults import Killed, Plan, failing_git, fill, fill_once, in_force, interrupt, kill
+from tests.repositories import Repo
+
+ABORT = ("apply", "--abort")
+_MOST = 32
+"""Steps of a command at which it fails here; scripts/crash kills at any moment, and more often."""
+
+
+class Scene(NamedTuple):
+    """A repository in which `command` is about to run."""
+
+    repo: Repo
+    command: tuple[str | Path, ...]
+    origin: Look
+    """What `apply --abort` leads back to."""
+    before: Look
+    done: Look
+    status: int
+    """What the command exits with."""
+
+    def copy(self, name: str) -> Repo:
+        path = self.repo.path.parent / name
+        shutil.copytree(self.repo.path, path, symlinks=True)
+        return Repo(path)
+
+
+def work(repo: Repo) -> None:
+    """Something of every kind that a user may have."""
+    repo.write("user/staged.txt", b"staged\n")
+    repo.write("user/both.txt", b"staged\n")
+    repo.git("add", "--all")
+    repo.write("user/both.txt", b"changed again\n")
+    repo.write("user/unstaged.txt", b"not staged\n")
+    repo.write("user/untracked.txt", b"untracked\n")
+
+
+def scene(repo: Repo, kind: str) -> Scene:
+    shutil.rmtree(repo.path / ".git/hooks")
+    fits: dict[str, bytes | None] = {"new/file.txt": b"new\n", "gone.txt": None, "text.txt": changed(15)}
+    clashes: dict[str, bytes | None] = {"text.txt": changed(5, 15, to="theirs"), "beside.txt": b"beside\n"}
+    user = dict.fromkeys(("user/both.txt", "user/unstaged.txt"), b"theirs\n")
+    made = offer(repo, fits, clashes, base={"text.txt": LINES, "gone.txt": b"gone\n", **user})
+    first, second = made.patches
+    repo.write("text.txt", changed(5, to="ours"))
+    repo.commit("Ours")
+    work(repo)
+    origin = look(repo)
+    command: tuple[str | Path, ...] = {
+        "apply": ("apply", first),
+        "conflict": ("apply", first, second),
+        "no-commit": ("apply", "-n", first),
+        "atomic": ("apply", "--atomic", "--strategy", "theirs", first, second),
+        "test": ("apply", "--test", "true", first),
+        "continue": ("apply", "--continue"),
+        "abort": ABORT,
+        "rollback": ("rollback",),
+        "rollback of no commit": ("rollback",),
+        "redo": ("rollback", "--redo"),
+    }[kind]
+    if kind in ("continue", "abort"):
+        assert dagpatch(repo.path, "apply", first, second).status == 1
+        repo.write("text.txt", b"resolved\n")
+        repo.git("add", "text.txt")
+    if kind.startswith("ro") or kind == "redo":
+        assert dagpatch(repo.path, "apply", *(["-n"] if "no" in kind else []), first).status == 0
+    if kind == "redo":
+        assert dagpatch(repo.path, "rollback").status == 0
+    before = look(repo)
+    one = Scene(repo, command, before if command[0] == "rollback" else origin, before, before, 0)
+    trial = one.copy("trial")
+    status = dagpatch(trial.path, *command).status
+    assert status == (1 if kind == "conflict" else 0)
+    return one._replace(done=look(trial), status=status)
+
+
+def own_refs(repo: Repo) -> dict[str, str]:
+    lines = repo.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/dagpatch", "refs/heads/dagpatch")
+    return dict(line.split(" ") for line in lines.decode().splitlines())
+
+
+def check(one: Scene, repo: Repo, own: dict[str, str], when: str) -> None:
+    """The state before is there, or one command away, unless the command was done."""
+    back = dagpatch(repo.path, *ABORT)
+    now = look(repo)
+    if back.status == 0:
+        assert now == one.origin, when
+    else:
+        assert back.status == 3, (when, back)
+        assert now in (one.before, one.done), when
+    assert repo.git("fsck", "--no-dangling") == b"", when
+    locks = [file.name for file in (repo.path / ".git").rglob("*.lock") if file.name != "dagpatch.lock"]
+    assert locks == [], when
+    assert own.keys() <= own_refs(repo).keys(), when
+    shutil.rmtree(repo.path)
+
+
+def attempt(one: Scene, repo: Repo, plan: Plan) -> Answer | None:
+    """Run the command under `plan`; None if it was killed."""
+    try:
+        with in_force(plan):
+            return dagpatch(repo.path, *one.command)
+    except Killed:
+        return None
+
+
+def steps_of(one: Scene) -> list[tuple[int, str]]:
+    """Steps of the command with their numbers, spread evenly if there are many."""
+    repo = one.copy("counted")
+    plan = Plan(repo.path)
+    answer = attempt(one, repo, plan)
+    assert answer is not None
+    assert answer.status == one.status
+    shutil.rmtree(repo.path)
+    return list(enumerate(plan.steps))[:: 1 + len(plan.steps) // _MOST]
+
+
+@pytest.mark.parametrize("kind", ["conflict", "no-commit", "test", "continue", "abort", "rollback", "redo"])
+def test_a_kill_at_any_step(repo: Repo, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stale, "_STEADY", 0)
+    one = scene(repo, kind)
+    for number, step in steps_of(one):
+        place = one.copy(f"killed-{number}")
+        own = own_refs(place)
+        assert attempt(one, place, Plan(place.path, kill, number)) is None
+        check(one, place, own, f"{number}: {step}")
+
+
+@pytest.mark.parametrize("kind", ["apply", "rollback"])
+@pytest.mark.parametrize("act", [interrupt, fill_once, fill], ids=lambda act: act.__name__)
+def test_a_failure_at_any_step(repo: Repo, kind: str, act: Callable[[Plan, str], None]) -> None:
+    one = scene(repo, kind)
+    for number, step in steps_of(one):
+        place = one.copy(f"failed-{number}")
+        own = own_refs(place)
+        answer = attempt(one, place, Plan(place.path, act, number))
+        when = f"{number}: {step}"
+        assert answer is not None
+        assert answer.status in (0, 1, 3, 130), (when, answer)
+        assert "nothing was changed" not in answer.err or answer.status == 3, (when, answer)
+        if act is not fill:
+            assert answer.status in (0, 130) if act is interrupt else answer.status != 130, (when, answer)
+            assert look(place) in (one.before, one.done), when
+        if answer.status == 3:
+            assert look(place) == one.before, when
+        check(one, place, own, when)
+
+
+def git_commands(one: Scene) -> list[str]:
+    place = one.copy("counted")
+    with failing_git(-1) as commands:
+        dagpatch(place.path, *one.command)
+    shutil.rmtree(place.path)
+    return commands
+
+
+@pytest.mark.parametrize("kind", ["apply", "conflict", "continue", "rollback"])
+def test_a_failure_of_any_git(repo: Repo, kind: str) -> None:
+    one = scene(repo, kind)
+    for number, command in enumerate(git_commands(one)):
+        place = one.copy(f"failed-{number}")
+        own = own_refs(place)
+        with failing_git(number):
+            answer = dagpatch(place.path, *one.command)
+        when = f"{number}: git {command}"
+        assert answer.status in (0, 1, 3), (when, answer)
+        if answer.status == 3:
+            assert look(place) == one.before, when
+        check(one, place, own, when)
+
+
+@pytest.mark.parametrize("kind", ["apply", "rollback"])
+def test_a_kill_of_any_git(repo: Repo, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stale, "_STEADY", 0)
+    one = scene(repo, kind)
+    for number, command in enumerate(git_commands(one)):
+        if command.split()[0] not in ("read-tree", "update-index", "update-ref"):
+            continue
+        place = one.copy(f"failed-{number}")
+        own = own_refs(place)
+        with failing_git(number, subprocess.Popen.kill):
+            answer = dagpatch(place.path, *one.command)
+        assert answer.status in (0, 3), (command, answer)
+        assert look(place) == (one.before if answer.status else one.done), command
+        check(one, place, own, command)
