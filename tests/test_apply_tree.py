@@ -196,7 +196,7 @@ def test_what_is_there_already_is_left_and_said(repo: Repo) -> None:
         outcome = applied(repo, *options)
         assert outcome.status == 0
         assert outcome.files == theirs | {b"own": text("own\n")}
-        assert "nothing changes" in outcome.err
+        assert "nothing changes" in outcome.err.lower()
     (document,) = dagpatch(repo.path, "apply-tree", "--json", "base..theirs", "ours").documents
     tree = repo.oid("ours^{tree}")
     assert document == {"tree": tree, "target": tree, "unchanged": True, "conflicts": []}
@@ -207,7 +207,7 @@ def test_what_is_there_among_other_changes_is_said_too(repo: Repo) -> None:
     plant(repo, base=base, theirs=theirs, ours={b"a.txt": text(lines((2, "second"), (10, "tenth")))})
     outcome = applied(repo)
     assert outcome.files == {b"a.txt": text(lines((2, "second"), (10, "tenth")))}
-    assert "nothing changes" in outcome.err
+    assert "nothing changes" in outcome.err.lower()
 
 
 class Collision(NamedTuple):
@@ -358,6 +358,20 @@ def test_files_that_change_places_are_not_taken_for_each_other(repo: Repo) -> No
     assert [(path, reason) for path, _, reason in outcome.conflicts] == [
         ("a", "modified by the patch, deleted on the target")
     ]
+
+
+def test_a_file_that_arrives_where_an_equal_one_leaves_is_there(repo: Repo) -> None:
+    """The target has at b what the patch brings there; but the patch takes that along as it moves b."""
+    new = "x\0y\n"
+    plant(
+        repo,
+        base={b"a": text(new), b"b": text(ALPHA)},
+        theirs={b"a": text(ALPHA), b"b": text(new), b"n": text("n\n")},
+        ours={b"a": text(new), b"b": text(new)},
+    )
+    kinds = [(operation["type"], operation["target"]) for operation in document_of(repo, "base..theirs")["operations"]]
+    assert sorted(kinds) == [("create", "b"), ("create", "n"), ("delete", "a"), ("move", "a")]
+    assert applied(repo).files == {b"a": text(new), b"b": text(new), b"n": text("n\n")}
 
 
 SHAPES: dict[str, tuple[Files, Files, Files, bytes]] = {

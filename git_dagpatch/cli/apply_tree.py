@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import json_option, sources, style_from_config
+from git_dagpatch.cli.arguments import json_option, sources, style_from_config, warn_of_differing
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.strategy import Labels, MergeOptions, Strategy
+from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain.apply_tree import apply_tree
 from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.repository import Store, open_store
@@ -33,7 +34,7 @@ def command(patch: str, treeish: str, strategy: str, as_json: bool) -> int:
     1 if conflicts remain.
     """
     store = open_store()
-    based = _one_patch(patch, store)
+    based = _one_patch(patch, treeish, store)
     labels = Labels(ours=treeish, base="base of the patch", theirs=patch)
     options = MergeOptions(Strategy(strategy), style_from_config(), labels)
     outcome = apply_tree(based, treeish, store, options)
@@ -49,16 +50,17 @@ def _print(outcome: Plan, strategy: Strategy) -> None:
     for conflict in outcome.conflicts:
         click.echo(conflict_line(conflict))
     if outcome.changes_nothing and strategy is Strategy.OURS:
-        click.echo("The target has the patch already, or kept its own side everywhere; nothing changes.", err=True)
+        click.echo("Nothing changes: the target has the patch already, or kept its own side everywhere.", err=True)
     elif outcome.changes_nothing:
         click.echo("The target has all of the patch already; nothing changes.", err=True)
 
 
-def _one_patch(argument: str, store: Store) -> Based:
+def _one_patch(argument: str, treeish: str, store: Store) -> Based:
     (source,) = sources([argument], store, first_parent=False)
     if isinstance(source, Range):
         return factor_range(source, store)
-    found = list(read_documents([source], store))
+    found = list(read_documents([source], store, Tree(store, store.tree(treeish))))
     if len(found) != 1:
         raise UsageError(f"There are {len(found)} patches in {source.name}; one can be applied to a tree.")
+    warn_of_differing(found)
     return found[0]
