@@ -106,7 +106,7 @@ def test_its_own_lines_are_better_than_others() -> None:
 
 
 def test_the_blob_at_hand_is_better_than_a_line_number() -> None:
-    """A like block came in above, so the lines fit where they should not; git apply changes the wrong one."""
+    """A block like the others came in above, so the lines fit in the wrong one, which git apply changes."""
     block = lines(*range(10))
     base = block + b"%\n" + block + b"$\n"
     ours = block + b"&\n" + base

@@ -51,7 +51,11 @@ class Module(NamedTuple):
 
     @property
     def may_import_late(self) -> bool:
-        return self.layer == "cli" or self.parts in {("languages", "__init__"), ("porcelain", "repository")}
+        return self.layer == "cli" or self.parts in {
+            ("languages", "__init__"),
+            ("porcelain", "repository"),
+            ("porcelain", "documents"),
+        }
 
 
 class Import(NamedTuple):

@@ -10,9 +10,10 @@ import click
 
 from git_dagpatch.cli.terminal import git_config
 from git_dagpatch.model.errors import NotARepository
+from git_dagpatch.model.paths import encode
 from git_dagpatch.model.strategy import ConflictStyle
 from git_dagpatch.porcelain.repository import Store, open_store
-from git_dagpatch.porcelain.sources import Document, Range, find_range, find_source
+from git_dagpatch.porcelain.sources import Based, Document, Range, find_range, find_source
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 first_parent_option = click.option(
@@ -57,6 +58,17 @@ def series(found: Iterable[Document | Range]) -> Iterator[list[Document] | Range
         yield source
     if together:
         yield together
+
+
+def warn_of_differing(patches: Iterable[Based]) -> None:
+    """Say which files do not become what their diffs name as the result."""
+    for based in patches:
+        for path in based.differing:
+            click.echo(
+                f"Warning: {encode(path)} does not become the blob that its diff names; "
+                "the diff was changed by hand, or damaged on its way.",
+                err=True,
+            )
 
 
 def style_from_config() -> ConflictStyle:

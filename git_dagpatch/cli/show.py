@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from git_dagpatch.cli.arguments import first_parent_option, json_option, sources, store_if_any
+from git_dagpatch.cli.arguments import first_parent_option, json_option, series, sources, store_if_any
 from git_dagpatch.cli.terminal import page, style
 from git_dagpatch.model.codec import encode
 from git_dagpatch.model.patch import Patch
@@ -37,12 +37,12 @@ def command(patches: tuple[str, ...], full: bool, as_json: bool, first_parent: b
 
 
 def _patches(named: Sequence[Source], store: Store | None) -> Iterator[Patch]:
-    for source in named:
+    for source in series(named):
         if isinstance(source, Range):
             assert store is not None
             yield from (patch_of_commit(oid, store).patch for oid in source.commits)
         else:
-            yield from read_patches(source)
+            yield from read_patches(source, store)
 
 
 def _lines(patches: Iterator[Patch], full: bool) -> Iterator[str]:

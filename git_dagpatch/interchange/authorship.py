@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import timegm
-from email.utils import parsedate_tz
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from git_dagpatch.model.errors import InvalidPatch
@@ -14,8 +13,26 @@ SPACE = b" \t\n\r"
 _CRUD = bytes(range(33)) + b",:;<>\"\\'"
 """What git takes away from both ends of a name."""
 _LONGEST_NAME = 60
-_RAW_DATE = re.compile(r"@?(\d{1,18}) ([+-])(\d\d)(\d\d)")
-_ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.\d+)? ?(?:(Z)|([+-])(\d\d):?(\d\d))")
+_ZONE = r"(?:(?P<name>GMT|UTC|Z|[ECMP][SD]T)|(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):?(?P<minutes>[0-5]\d))"
+_CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]?\d)"
+_SECOND = r":(?P<second>[0-5]?\d|60)"
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? *)?"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*"
+_YEAR = r"(?P<year>19[7-9]\d|20\d\d)"
+_RAW_DATE = re.compile(rf"(?:@(?P<seconds>\d{{1,18}})|(?P<plain>\d{{9,18}})) {_ZONE}")
+_DATES = [
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        # A mail's, git log's, and ISO 8601.
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}}) {_MONTH} {_YEAR} {_CLOCK}(?:{_SECOND})? {_ZONE}(?: \([^()]*\))?",
+        rf"{_WEEKDAY}{_MONTH} +(?P<day>\d{{1,2}}) {_CLOCK}{_SECOND} {_YEAR} {_ZONE}",
+        rf"{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)[T ]{_CLOCK}{_SECOND}(?:\.\d+)? ?{_ZONE}",
+    )
+]
+"""The forms that mean one moment only. git guesses at others: what it cannot read of them is the present, or here."""
+_AMERICAN = {"E": -5, "C": -6, "M": -7, "P": -8}
+"""Hours from UTC in winter of the zones that mails name (RFC 822)."""
 
 
 class Sender(NamedTuple):
@@ -96,49 +113,40 @@ def _without_crud(value: bytes) -> bytes:
 def date_of(value: bytes, where: str) -> bytes:
     """A Date field as git stores it, ``1700000000 +0100``. Raises InvalidPatch if it is none."""
     text = value.decode("ascii", "replace")
-    found = _raw_date(text) or _iso_date(text) or _mail_date(text)
-    if found is None or found[0] < 0:
+    raw = _RAW_DATE.fullmatch(text)
+    matches = (form.fullmatch(text) for form in _DATES)
+    match = raw or next((match for match in matches if match), None)
+    seconds = None
+    if match:
+        seconds = int(match["seconds"] or match["plain"]) if match is raw else _seconds(match)
+    if match is None or seconds is None or seconds < 0:
         raise InvalidPatch(
             f"The date of {where} cannot be read.",
             cause=f"It says {text!r}.",
-            hint="Write it as in Fri, 2 Jan 2026 03:04:05 +0100.",
+            hint="Write it in full, as in Fri, 2 Jan 2026 03:04:05 +0100.",
         )
-    seconds, offset = found
+    offset = _offset(match)
     sign = "-" if offset < 0 else "+"
     hours, minutes = divmod(abs(offset), 60)
     return f"{seconds} {sign}{hours:02}{minutes:02}".encode()
 
 
-def _raw_date(text: str) -> tuple[int, int] | None:
-    """Seconds since 1970 and minutes from UTC of a date in git's own form."""
-    match = _RAW_DATE.fullmatch(text)
-    return (int(match[1]), _minutes(match[2], match[3], match[4])) if match else None
-
-
-def _iso_date(text: str) -> tuple[int, int] | None:
-    match = _ISO_DATE.fullmatch(text)
-    if match is None:
-        return None
-    offset = 0 if match[7] else _minutes(match[8], match[9], match[10])
-    year, month, day, hour, minute, second = (int(match[group]) for group in range(1, 7))
-    return _seconds((year, month, day, hour, minute, second), offset)
-
-
-def _mail_date(text: str) -> tuple[int, int] | None:
-    parsed = parsedate_tz(text)
-    if parsed is None:
-        return None
-    year, month, day, hour, minute, second = parsed[:6]
-    return _seconds((year, month, day, hour, minute, second), (parsed[9] or 0) // 60)
-
-
-def _seconds(moment: tuple[int, int, int, int, int, int], offset: int) -> tuple[int, int] | None:
+def _seconds(match: re.Match[str]) -> int | None:
+    """Seconds since 1970; None for a day that no calendar has."""
+    month = match["month"].lower()
+    number = int(month) if month.isdigit() else _MONTHS.index(month) + 1
     try:
-        return timegm((*moment, 0, 0, 0)) - offset * 60, offset
-    except (ValueError, OverflowError):
+        midnight = datetime(int(match["year"]), number, int(match["day"]), tzinfo=UTC)
+    except ValueError:
         return None
+    minutes = int(match["hour"]) * 60 + int(match["minute"]) - _offset(match)
+    return int(midnight.timestamp()) + minutes * 60 + int(match["second"] or 0)
 
 
-def _minutes(sign: str, hours: str, minutes: str) -> int:
-    size = int(hours) * 60 + int(minutes)
-    return -size if sign == "-" else size
+def _offset(match: re.Match[str]) -> int:
+    """Minutes from UTC."""
+    name = (match["name"] or "").upper()
+    if name:
+        return (_AMERICAN[name[0]] + (name[1] == "D")) * 60 if name[1:] in ("ST", "DT") else 0
+    size = int(match["hours"]) * 60 + int(match["minutes"])
+    return -size if match["sign"] == "-" else size

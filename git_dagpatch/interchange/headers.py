@@ -161,11 +161,11 @@ class Section:
 
     def paths(self, strip: int) -> tuple[bytes, bytes] | None:
         """Source and target if `strip` leading directories of the names are prefix; None if that cannot be."""
-        header = self.header
+        header, verb = self.header, self.header.verb
         if header.git is None:
             return self._plain_paths(strip)
         old, new = (stripped(header.names.get(key, DEV_NULL), strip) for key in ("---", "+++"))
-        if header.verb in (Verb.RENAME, Verb.COPY):
+        if verb in (Verb.RENAME, Verb.COPY):
             source, target = (self._whole(key, strip) for key in ("from", "to"))
             fits = source and target and old in (None, source) and new in (None, target)
             return (source, target) if source and target and fits else None
@@ -255,6 +255,10 @@ def find_strip(sections: Sequence[Section], exists: Callable[[bytes], bool]) -> 
     usual = [strip for strip in range(MAX_STRIP + 1) if all(section.paths(strip) for section in sections)]
     if not usual:
         raise _inconsistent(sections)
+    for section in sections:
+        # No more of a name is taken for prefix to get around what is refused.
+        for path in section.paths(usual[0]) or ():
+            check(path)
     plain = any(section.header.git is None for section in sections)
     whole = (strip for strip in usual if plain and all(_stands(section, strip, exists) for section in sections))
     return next(whole, usual[0])

@@ -66,7 +66,7 @@ def is_epoch(text: bytes) -> bool:
 
 def stripped(name: bytes, strip: int) -> bytes | None:
     """`name` without its first `strip` directories, or None if it has fewer."""
-    if name == DEV_NULL:
+    if name == DEV_NULL or (strip == 0 and name.startswith(b"./")):
         return None
     rest = re.sub(rb"/{2,}", b"/", name)
     for _ in range(strip):

@@ -38,7 +38,7 @@ FindBlob = Callable[[str], Oid | None]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A patch and the tree that it was made on; new objects are held in memory by the tree's source."""
+    """A patch and the tree that it was made on, whose source holds new objects in memory, those of the result, too."""
 
     patch: Patch
     base: Tree
@@ -54,19 +54,26 @@ def is_diff(data: bytes) -> bool:
 
 
 def patches_from_text(
-    data: bytes, target: Tree, find_blob: FindBlob, *, now: bytes = b"", strip: int | None = None
+    data: bytes,
+    target: Tree,
+    find_blob: FindBlob,
+    *,
+    objects: Objects | None = None,
+    now: bytes = b"",
+    strip: int | None = None,
 ) -> list[Imported]:
     """The patches in a diff (one), or in mails (one each, each based on what the one before it leaves).
 
     A patch is made of the operations that the diff says, its base of `target`. Where a file of `target` does not fit,
     but the blob that the diff was made on is at hand, this stands in the base, so that a three-way merge can carry the
     change over. `now` is the date, as git stores it, of mails that have none. `strip` is how many leading directories
-    of the names are prefix, as with ``git apply -p``; it is found out by default. Raises InvalidPatch for a text that
-    is not well formed, WrongBase and AmbiguousPlace where it does not fit, with the place.
+    of the names are prefix, as with ``git apply -p``; it is found out by default. `objects`, which lies over the source
+    of `target`, is where new objects are kept; what earlier texts left there counts as at hand. Raises InvalidPatch for
+    a text that is not well formed, WrongBase and AmbiguousPlace where it does not fit, with the place.
     """
     if len(data) > MAX_TEXT:
         raise InvalidPatch(f"The patch has {len(data):,} bytes; at most {MAX_TEXT:,} are accepted.")
-    importer = _Importer(target, find_blob, strip)
+    importer = _Importer(target, find_blob, objects, strip)
     if not is_mail(data):
         return [importer.take(data, 1, Metadata(generator=_generator()))]
     mails = (read_mail(raw) for raw in split_mailbox(data))
@@ -92,8 +99,8 @@ def _generator() -> dict[str, str]:
 class _Importer:
     """Takes in one diff after the other."""
 
-    def __init__(self, target: Tree, find_blob: FindBlob, strip: int | None) -> None:
-        self._objects = Objects(target.source)
+    def __init__(self, target: Tree, find_blob: FindBlob, objects: Objects | None, strip: int | None) -> None:
+        self._objects = objects or Objects(target.source)
         self._state = Tree(self._objects, target.id)
         self._find_blob = find_blob
         self._strip = strip

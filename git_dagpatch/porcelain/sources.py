@@ -31,6 +31,8 @@ class Based:
 
     patch: Patch
     base: Tree
+    differing: tuple[bytes, ...] = ()
+    """Paths that do not become what the diff that the patch was read from names as its result."""
 
     @staticmethod
     def on(patch: Patch, store: Store) -> Based:
@@ -54,7 +56,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Document:
-    """The bytes of a patch that was handed in, JSON or tar."""
+    """The bytes of patches that were handed in: JSON, tar, a diff, or mails."""
 
     data: bytes
     name: str

@@ -8,6 +8,7 @@ from git_dagpatch.engine.execute import execute
 from git_dagpatch.model.codec import decode, encode
 from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.objects import Objects, Oid
+from git_dagpatch.model.paths import encode as encode_path
 from git_dagpatch.model.tar import base_tar
 from git_dagpatch.porcelain.sources import Based, patch_of_commit
 from git_dagpatch.store.protocol import Store
@@ -37,6 +38,8 @@ def verify(based: Based) -> Verdict:
             problem = f"it makes the tree {made.id}, not {patch.result}"
         elif base_tar(based.files(), based.base.source) != patch.base_tar:
             problem = "the files of the base are not those that the patch names by base_tar"
+        elif based.differing:
+            problem = f"{encode_path(based.differing[0])} does not become the blob that the diff names"
     except WrongBase as error:
         problem = error.message + (f" {error.cause}" if error.cause else "")
     return Verdict(patch.id, str(commit), not problem, problem)
