@@ -9,17 +9,17 @@ from pathlib import Path
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import first_parent_option, json_option, series, sources, style_from_config
+from git_dagpatch.cli.arguments import first_parent_option, json_option, sources, style_from_config, warn_of_differing
 from git_dagpatch.cli.configuration import apply_defaults, setting
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
 from git_dagpatch.model.strategy import Strategy
 from git_dagpatch.porcelain.apply import TakenBack, apply, plan_all
 from git_dagpatch.porcelain.checkout import Repository, open_repository
-from git_dagpatch.porcelain.documents import read_documents
+from git_dagpatch.porcelain.documents import read_documents, with_message
 from git_dagpatch.porcelain.resume import abort, proceed, skip
 from git_dagpatch.porcelain.run import ApplyOptions, describe
-from git_dagpatch.porcelain.sources import Based, Document, Range, patch_of_commit
+from git_dagpatch.porcelain.sources import Based, Document, Range
 from git_dagpatch.report.plan import conflict_line, plan_document
 from git_dagpatch.report.record import event_document
 
@@ -27,6 +27,7 @@ from git_dagpatch.report.record import event_document
 @click.command("apply", short_help="Apply patches to the branch, each as a commit.")
 @click.argument("patches", nargs=-1, metavar="[PATCH|REV|RANGE]...")
 @click.option("-n", "--no-commit", is_flag=True, help="Stage the result, and commit nothing.")
+@click.option("-m", "--message", metavar="TEXT", help="The commit message of a patch that brings none: a plain diff.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--atomic", is_flag=True, help="All patches, or none.")
 @click.option("--strategy", type=click.Choice([s.value for s in Strategy]), help="Decides conflicts. Default: manual.")
@@ -44,6 +45,7 @@ from git_dagpatch.report.record import event_document
 def command(
     patches: tuple[str, ...],
     no_commit: bool,
+    message: str | None,
     dry_run: bool,
     atomic: bool,
     strategy: str | None,
@@ -59,6 +61,11 @@ def command(
 ) -> int:
     """Apply patches to the branch, each as a commit like those of `git am`, with a trailer Dagpatch-Id.
 
+    A patch is one of git dagpatch, a unified diff, or a mailbox of `git format-patch`, each mail a patch on what the
+    one before it leaves. All are read before the first lands. A plain diff brings no commit message: give one with -m,
+    or stage with -n. Where a diff does not fit, it is merged three ways if the blobs that its index lines name are
+    here, and else refused, as where it fits more than one place.
+
     Without an argument: the patches that are piped in; else the apply in progress is described; else the
     *.dagpatch.json of this directory, in order. Exit status 1 if conflicts remain.
     """
@@ -70,6 +77,9 @@ def command(
     found = _patches(patches, repository, first_parent, yes)
     if found is None:
         return 0
+    if not no_commit:
+        found = with_message(found, message)
+    warn_of_differing(found)
     given: dict[str, object] = {"strategy": strategy, "test": test, "test_after": test_after or None}
     given |= {"validate": [n for n in validate.split(",") if n != "none"]} if validate else {}
     flags = {"commit": not no_commit, "atomic": atomic, "verify": not no_verify, "force": force}
@@ -120,12 +130,7 @@ def _patches(arguments: Sequence[str], repository: Repository, first_parent: boo
             click.echo(progress)
             return None
         chosen = sources(_of_directory(yes), repository.store, first_parent)
-    found: list[Based] = []
-    for source in series(chosen):
-        if isinstance(source, Range):
-            found += (patch_of_commit(oid, repository.store) for oid in source.commits)
-        else:
-            found += read_documents(source, repository.store)
+    found = list(read_documents(chosen, repository.store, repository.tree_of(repository.head().oid)))
     if not found:
         click.echo("There is nothing to apply: the range holds no commits.", err=True)
         return None
