@@ -28,15 +28,44 @@ class Outline:
 
 
 class Definition(NamedTuple):
-    """A class, function or method."""
+    """A class, function or method, or what a language has like them."""
 
     name: str
     """Qualified, as in ``Class.method``."""
     kind: str
+    """One of `CONTAINERS`, or of function, method, type, property."""
     start: int
     """First line from 0, decorators included."""
     end: int
     """The line after the last."""
+
+
+CONTAINERS = frozenset(("class", "struct", "interface", "enum", "trait", "impl", "module"))
+"""The kinds of definitions whose members are told apart from the rest of them."""
+
+
+def outline_of(found: Sequence[Definition]) -> Outline:
+    """The outline of a text with these definitions, in the order of their first line.
+
+    A member of a container is a section of its own; what stands in a function belongs to the function.
+    """
+    sections = [(0, "")]
+    around: list[Definition] = []
+
+    def leave(line: float) -> None:
+        while around and around[-1].end <= line:
+            end = around.pop().end
+            sections.append((end, around[-1].name if around and around[-1].end > end else ""))
+
+    for definition in found:
+        leave(definition.start)
+        if around and around[-1].kind not in CONTAINERS:
+            continue
+        sections.append((definition.start, definition.name))
+        around.append(definition)
+    leave(float("inf"))
+    # Of what starts on one line, the last counts.
+    return Outline(list(dict(sections).items()))
 
 
 class Fault(NamedTuple):
@@ -58,10 +87,20 @@ class Language(Protocol):
     """Why nothing can be said about the syntax of its texts here, such as a package to install."""
     certain: bool = True
     """Whether a fault is one for sure; False where a grammar may lag behind its language."""
+    comments: tuple[bytes, ...] = ()
+    """What a line of comment starts with."""
+
+    def definitions(self, text: bytes) -> list[Definition] | None:
+        """What `text` defines, in the order of the first lines; what stands right above a definition belongs to it.
+
+        None where the language has no symbols.
+        """
+        return None
 
     def outline(self, text: bytes) -> Outline | None:
         """Which symbol each line belongs to; None where the language has no symbols, so that blank lines divide."""
-        return None
+        found = self.definitions(text)
+        return None if found is None else outline_of(found)
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         """Whether it is proved that `after` means what `before` means. False where there is no such proof."""

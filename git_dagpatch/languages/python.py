@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib.util import decode_source
 from typing import NamedTuple
 
-from git_dagpatch.languages.language import Definition, Fault, Language, Outline, fault_at
+from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 
 # Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
 _TOKEN = re.compile(
@@ -37,10 +37,11 @@ class Python(Language):
     """Python of any version; what is well formed, the Python that runs this program says."""
 
     name = "python"
+    comments = (b"#",)
 
-    def outline(self, text: bytes) -> Outline | None:
+    def definitions(self, text: bytes) -> list[Definition] | None:
         lines = text.split(b"\n")
-        return Outline(_sections([_with_comments(definition, lines) for definition in definitions(text)]))
+        return [_with_comments(definition, lines) for definition in definitions(text)]
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         """Equal syntax trees. A syntax tree holds no comments, so white space alone may differ besides."""
@@ -193,27 +194,3 @@ def _with_comments(definition: Definition, lines: Sequence[bytes]) -> Definition
     while start > 0 and lines[start - 1].lstrip().startswith(b"#"):
         start -= 1
     return definition._replace(start=start)
-
-
-def _sections(found: list[Definition]) -> list[tuple[int, str]]:
-    """The first line and the symbol of each run of lines: a method, a function, the rest of a class, the top level."""
-    sections = [(0, "")]
-    around: list[Definition] = []
-
-    def leave(line: float) -> None:
-        while around and around[-1].end <= line:
-            end = around.pop().end
-            sections.append((end, around[-1].name if around and around[-1].end > end else ""))
-
-    for definition in found:
-        leave(definition.start)
-        if around and around[-1].kind != "class":
-            continue
-        sections.append((definition.start, definition.name))
-        around.append(definition)
-    leave(float("inf"))
-    return _last_of_each_line(sections)
-
-
-def _last_of_each_line(sections: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    return list(dict(sections).items())

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import tree_sitter
 
-from git_dagpatch.languages.language import Fault, Language, fault_at
+from git_dagpatch.languages import definition_nodes
+from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.languages.preprocessing import alternatives, unbalanced
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SHOWN = 40
+_HASHED = frozenset(("bash", "ruby"))
+"""The languages whose comments start with a hash sign."""
 
 
 class Parsed(Language):
@@ -24,6 +27,10 @@ class Parsed(Language):
     def __init__(self, name: str, grammar: object) -> None:
         self.name = name
         self._parser = tree_sitter.Parser(tree_sitter.Language(grammar))
+        self.comments = (b"#",) if name in _HASHED else (b"//", b"/*", b"*")
+
+    def definitions(self, text: bytes) -> list[Definition] | None:
+        return definition_nodes.definitions(self._parser.parse(text).root_node)
 
     def fault(self, text: bytes) -> Fault | None:
         # What git takes for binary may be UTF-16, which is not read here.
