@@ -1,4 +1,4 @@
-"""The pages of the reference that are made of the code: the commands, the operations, and the JSON Schema."""
+"""The pages of the reference that are made of the code: commands, configuration, operations, and the JSON Schema."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 import click
 
+from git_dagpatch.cli.configuration import INTRODUCTION, KEYS, OF_GIT
 from git_dagpatch.cli.main import VERBS, cli
 from git_dagpatch.model.operation import DESCRIPTIVE, Operation, Whitespace
 from git_dagpatch.model.schema import schema
@@ -84,6 +86,26 @@ def _section(verb: Verb) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def configuration_page() -> str:
+    """docs/reference/configuration.md"""
+    rows = [f"| `dagpatch.{key.name}` | {_default(key.default)} | {_cell(key.meaning)} |" for key in KEYS]
+    head = [
+        "# Configuration",
+        "",
+        _NOTE,
+        "",
+        *wrap(INTRODUCTION, 120),
+        "",
+        "`git dagpatch help config` prints this page.",
+    ]
+    table = ["", "| key | default | |", "|---|---|---|", *rows, ""]
+    return "\n".join([*head, *table, *wrap(OF_GIT, 120)]) + "\n"
+
+
+def _default(value: str) -> str:
+    return f"`{value}`" if value else "none"
 
 
 def operations_page() -> str:

@@ -17,6 +17,8 @@ from git_dagpatch.model.errors import FileExists, Refused
 from git_dagpatch.porcelain import hooks
 from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.hooks import HOOKS, install_hooks, own_hooks_directory, remove_hooks
+from tests.applying import offer
+from tests.command_line import dagpatch
 from tests.repositories import Repo
 
 ROOT = Path(__file__).parent.parent
@@ -114,6 +116,112 @@ def test_a_linked_work_tree_has_the_hooks_of_its_repository(repo: Repo, monkeypa
     assert own_hooks_directory(open_repository()) == repo.path / ".git/hooks"
 
 
+def test_init_installs_the_hooks_and_takes_them_away(repo: Repo) -> None:
+    _hook(repo, "pre-commit", "true")
+    before = _state(repo.path / ".git/hooks")
+    assert dagpatch(repo.path, "init", "--hooks").lines[-3:] == [
+        "The hook post-commit records each new commit.",
+        "The hook post-rewrite records commits again that a rebase or an amendment wrote anew.",
+        "The hook pre-commit checks what is staged; the one that stood there runs first.",
+    ]
+    installed = _state(repo.path / ".git/hooks")
+    assert installed.keys() == before.keys() | {*HOOKS, "pre-commit.before-dagpatch"}
+    assert dagpatch(repo.path, "init", "--hooks").lines == ["Everything is set up already."]
+    assert _state(repo.path / ".git/hooks") == installed
+    assert dagpatch(repo.path, "init").status == 0
+    assert _state(repo.path / ".git/hooks") == installed
+    assert dagpatch(repo.path, "init", "--remove-hooks", "--hooks").status == 2
+    assert dagpatch(repo.path, "init", "--remove-hooks", "origin").status == 2
+    assert dagpatch(repo.path, "init", "--remove-hooks").lines == [
+        "The hook post-commit is gone.",
+        "The hook post-rewrite is gone.",
+        "The hook pre-commit is gone; the one that stood there before is back.",
+    ]
+    assert _state(repo.path / ".git/hooks") == before
+    assert dagpatch(repo.path, "init", "--remove-hooks").lines == ["There are no hooks of git dagpatch here."]
+    assert _state(repo.path / ".git/hooks") == before
+
+
+def test_init_tells_of_a_hook_that_came_later(repo: Repo) -> None:
+    _hook(repo, "pre-commit", "first")
+    dagpatch(repo.path, "init", "--hooks")
+    _hook(repo, "pre-commit", "later")
+    answer = dagpatch(repo.path, "init", "--remove-hooks")
+    assert answer.lines == ["The hook post-commit is gone.", "The hook post-rewrite is gone."]
+    assert "pre-commit came later and stays" in answer.err
+    assert b"later" in repo.read(".git/hooks/pre-commit")
+
+
+def test_init_refuses_hooks_that_are_elsewhere_and_changes_nothing(repo: Repo) -> None:
+    repo.git("config", "core.hooksPath", "tracked")
+    repo.git("remote", "add", "origin", "../nowhere")
+    before = repo.read(".git/config")
+    answer = dagpatch(repo.path, "init", "--hooks")
+    assert answer.status == 3
+    assert "core.hooksPath" in answer.err
+    assert repo.read(".git/config") == before
+    repo.git("config", "--unset", "core.hooksPath")
+    dagpatch(repo.path, "init", "--hooks")
+    repo.git("config", "core.hooksPath", "tracked")
+    assert len(dagpatch(repo.path, "init", "--remove-hooks").lines) == 3
+    bare = Repo.init(repo.path.parent / "bare", bare=True)
+    assert dagpatch(bare.path, "init", "--hooks").status == 3
+    assert not (bare.path / "hooks/pre-commit").exists()
+
+
+def test_hooks_run_in_a_linked_work_tree(repo: Repo) -> None:
+    repo.write("a", b"")
+    repo.commit("First")
+    repo.git("worktree", "add", "--quiet", "../linked")
+    linked = Repo(repo.path.parent / "linked")
+    assert dagpatch(linked.path, "init", "--hooks").status == 0
+    linked.write("a.py", b"x = (\n")
+    linked.git("add", ".")
+    assert "a.py:1:5: '(' was never closed" in _commit(linked, "-m", "Broken").stderr
+    linked.write("a.py", b"x = 1\n")
+    linked.git("add", ".")
+    assert _commit(linked, "-m", "Good").returncode == 0
+    assert linked.oid("HEAD") in repo.git("notes", "--ref=dagpatch", "list").decode()
+    assert dagpatch(repo.path, "init", "--remove-hooks").status == 0
+    linked.write("b.py", b"x = (\n")
+    linked.git("add", ".")
+    assert _commit(linked, "-m", "Broken").returncode == 0
+
+
+def test_apply_runs_the_hooks(repo: Repo) -> None:
+    made = offer(repo, {"a.py": b"x = 1\n"})
+    dagpatch(repo.path, "init", "--hooks")
+    assert dagpatch(repo.path, "apply", *made.patches).status == 0
+    assert repo.oid("HEAD") in repo.git("notes", "--ref=dagpatch", "list").decode()
+
+
+@pytest.mark.parametrize("pre_commit_first", [False, True])
+def test_hooks_get_along_with_pre_commit(repo: Repo, pre_commit_first: bool) -> None:
+    """It keeps the hook that it finds as a legacy one, also when it is installed once more."""
+    pre_commit = [sys.executable, "-m", "pre_commit", "install"]
+    entry = "{id: mine, name: mine, language: system, entry: sh -c 'echo ran >>ran', always_run: true}"
+    repo.write(".pre-commit-config.yaml", f"repos: [{{repo: local, hooks: [{entry}]}}]\n".encode())
+    repo.write(".gitignore", b"ran\nearlier\n")
+    if pre_commit_first:
+        subprocess.run(pre_commit, cwd=repo.path, capture_output=True, check=True)
+    else:
+        _hook(repo, "pre-commit", "echo ran >>earlier")
+    dagpatch(repo.path, "init", "--hooks")
+    subprocess.run(pre_commit, cwd=repo.path, capture_output=True, check=True)
+    repo.write("a.py", b"x = (\n")
+    repo.git("add", ".")
+    refused = _commit(repo, "-m", "Broken")
+    assert refused.returncode == 1
+    assert "a.py:1:5: '(' was never closed" in refused.stderr
+    repo.write("a.py", b"x = 1\n")
+    repo.git("add", ".")
+    done = _commit(repo, "-m", "Good")
+    assert done.returncode == 0, done.stderr
+    assert repo.read("ran") == b"ran\nran\n"
+    if not pre_commit_first:
+        assert repo.read("earlier") == b"ran\nran\n"
+
+
 def test_shims_are_short_and_in_the_package() -> None:
     assert {path.name for path in hooks._shims().iterdir()} >= {*HOOKS}
     for hook in HOOKS:
@@ -140,7 +248,9 @@ def test_a_broken_file_is_refused_after_the_hook_that_was_there(repo: Repo) -> N
     repo.write("a.py", b"x = 1\n")
     refused = _commit(repo, "-m", "Broken")
     assert refused.returncode == 1
-    assert refused.stderr.splitlines() == ["earlier", "a.py:1:5: '(' was never closed"]
+    *said, hint = refused.stderr.splitlines()
+    assert said == ["earlier", "a.py:1:5: '(' was never closed"]
+    assert "--no-verify" in hint
     repo.git("add", ".")
     repo.write("forbidden", b"")
     assert _commit(repo, "-m", "Forbidden").stderr == "earlier\n"

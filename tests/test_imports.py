@@ -210,6 +210,32 @@ def test_a_module_has_no_other_names_than_are_read_in_it(source: str) -> None:
     assert names <= {*ran, "q"} | {name for name in names if name.startswith("__")}
 
 
+@pytest.mark.parametrize(
+    ("statement", "known"),
+    [
+        ("mod = sys.modules[name]", True),
+        ("mod = sys.modules.get(name)", True),
+        ("if name in sys.modules:", True),
+        ("del sys.modules[name]", True),
+        ("sys.modules[__name__] = Proxy()", False),
+        ("this = sys.modules[__name__]", False),
+        ("this = sys.modules.get(__name__)", False),
+        ("sys.modules['pkg.m'] = Proxy()", False),
+        ("sys.modules['pkg.m'].y = 1", False),
+        ("setattr(sys.modules[name], 'y', 1)", False),
+        ("sys.modules.update(more)", False),
+        ("modules = sys.modules", False),
+        ("from sys import modules", False),
+        ("globals()['y'] = 1", False),
+        ("exec(source)", False),
+    ],
+)
+def test_a_module_that_binds_names_as_it_runs_may_have_any(statement: str, known: bool) -> None:
+    body = f"    {statement}\n" + ("        pass\n" if statement.endswith(":") else "")
+    names = names_of(f"import sys\n\n\ndef f(name):\n{body}".encode())
+    assert (names is not None) is known
+
+
 def test_the_verb_looks_at_what_is_staged(repo: Repo) -> None:
     repo.write("pkg/__init__.py", b"")
     repo.write("pkg/a.py", b"def f(): pass\n")

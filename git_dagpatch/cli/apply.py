@@ -20,6 +20,7 @@ from git_dagpatch.porcelain.documents import read_documents, with_message
 from git_dagpatch.porcelain.resume import abort, proceed, skip
 from git_dagpatch.porcelain.run import ApplyOptions, describe
 from git_dagpatch.porcelain.sources import Based, Document, Range
+from git_dagpatch.porcelain.validate import refuse_unknown, validate_plan
 from git_dagpatch.report.plan import conflict_line, plan_document
 from git_dagpatch.report.record import event_document
 
@@ -28,10 +29,14 @@ from git_dagpatch.report.record import event_document
 @click.argument("patches", nargs=-1, metavar="[PATCH|REV|RANGE]...")
 @click.option("-n", "--no-commit", is_flag=True, help="Stage the result, and commit nothing.")
 @click.option("-m", "--message", metavar="TEXT", help="The commit message of a patch that brings none: a plain diff.")
-@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, but for the test; write nothing.")
 @click.option("--atomic", is_flag=True, help="All patches, or none.")
 @click.option("--strategy", type=click.Choice([s.value for s in Strategy]), help="Decides conflicts. Default: manual.")
-@click.option("--validate", help="What the result is checked for: syntax, none. Default: syntax.")
+@click.option(
+    "--validate",
+    metavar="CHECK[,CHECK]",
+    help="What the result is checked for: syntax, imports, or none. Default: syntax.",
+)
 @click.option("--test", metavar="COMMAND", help="A command that has to succeed on the result.")
 @click.option("--test-after", is_flag=True, help="Run the test in place, and take the patch back if it fails.")
 @click.option("--no-verify", is_flag=True, help="Leave out the hooks pre-commit and commit-msg.")
@@ -81,7 +86,7 @@ def command(
         found = with_message(found, message)
     warn_of_differing(found)
     given: dict[str, object] = {"strategy": strategy, "test": test, "test_after": test_after or None}
-    given |= {"validate": [n for n in validate.split(",") if n != "none"]} if validate else {}
+    given |= {} if validate is None else {"validate": [] if validate == "none" else validate.split(",")}
     flags = {"commit": not no_commit, "atomic": atomic, "verify": not no_verify, "force": force}
     options = options_of_apply(**{name: value for name, value in given.items() if value is not None}, **flags)
     if dry_run:
@@ -155,14 +160,17 @@ def _confirm(question: str) -> None:
 
 
 def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOptions, as_json: bool) -> int:
+    refuse_unknown(options)
     conflicts = 0
     for based, outcome in plan_all(repository, patches, options):
         conflicts += len(outcome.conflicts)
+        forced = [] if outcome.conflicts else validate_plan(outcome, options)
         if as_json:
-            click.echo(msgspec.json.encode({"patch": based.patch.id} | plan_document(outcome)))
+            click.echo(msgspec.json.encode({"patch": based.patch.id} | plan_document(outcome) | {"forced": forced}))
             continue
         word = "there already" if outcome.changes_nothing else "conflicts" if outcome.conflicts else "lands"
-        click.echo(f"{based.patch.id[:12]} {word}: tree {outcome.tree.id}")
+        past = f", forced past: {', '.join(forced)}" if forced else ""
+        click.echo(f"{based.patch.id[:12]} {word}: tree {outcome.tree.id}{past}")
         for conflict in outcome.conflicts:
             click.echo(conflict_line(conflict))
     return 1 if conflicts else 0

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.strategy import Strategy
 
+_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
 
 def _boolean(value: str) -> bool:
-    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-    # git takes a key that stands without a value for true.
-    return True if not value else words[value.lower()]
+    """As git reads one: a word or a number."""
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False, "": False}
+    return words[value.lower()] if value.lower() in words else _number(value) != 0
+
+
+def _number(value: str) -> int:
+    """As git reads one, with a unit or without; none here can be negative."""
+    unit = _UNITS.get(value[-1:].lower(), 1)
+    number = int(value[:-1] if unit > 1 else value)
+    if number < 0:
+        raise ValueError(value)
+    return number * unit
 
 
 class Key(NamedTuple):
@@ -29,8 +41,14 @@ class Key(NamedTuple):
 
 KEYS = (
     Key("validate", "true", "Files that parsed before an apply must parse after it.", _boolean),
-    Key("validateImports", "false", "Names that Python files import must exist after an apply.", _boolean),
-    Key("test", "", "A command that has to succeed on the result of an apply.", str, "test"),
+    Key(
+        "validateImports",
+        "false",
+        "What Python files import must exist after an apply: in the tree, in the standard library, or installed where "
+        "git dagpatch runs. What was missing before may be missing after.",
+        _boolean,
+    ),
+    Key("test", "", "A command that has to succeed on the result of an apply, in a work tree of its own.", str, "test"),
     Key(
         "runTestsAfter",
         "false",
@@ -44,14 +62,20 @@ KEYS = (
     Key(
         "backupDir",
         "",
-        "A directory to which the touched files are written as well before each apply.",
+        "A directory to which the touched files are written as well before each apply, in a folder of its own. "
+        "A relative one is taken from the top of the work tree.",
         str,
         "backup_dir",
     ),
-    Key("backupMaxAgeDays", "30", "Backup branches older than this are deleted by git dagpatch gc.", int),
+    Key("backupMaxAgeDays", "30", "Backup branches older than this are deleted by git dagpatch gc.", _number),
     Key("strategy", "manual", "What decides conflicts: manual, ours, theirs, union.", Strategy, "strategy"),
-    Key("requireDryRun", "false", "Show what an apply would do first, and go on only when told to.", _boolean),
-    Key("maxChanges", "0", "The most lines that a patch may change; 0 for any number.", int, "max_changes"),
+    Key(
+        "requireDryRun",
+        "false",
+        "Show what an apply would do first, and go on only when told to; --yes says so beforehand.",
+        _boolean,
+    ),
+    Key("maxChanges", "0", "The most lines that a patch may change; 0 for any number.", _number, "max_changes"),
 )
 """Every key that git dagpatch reads, besides git's own."""
 
@@ -62,7 +86,8 @@ def values() -> dict[str, str]:
         ["git", "config", "--null", "--get-regexp", r"^dagpatch\."], capture_output=True, check=False
     ).stdout.decode(errors="replace")
     pairs = (item.partition("\n") for item in done.split("\0") if item)
-    return {key.removeprefix("dagpatch."): value for key, _, value in pairs}
+    # To git, a key that stands without a value is true.
+    return {key.removeprefix("dagpatch."): value if equals else "true" for key, equals, value in pairs}
 
 
 def setting(name: str) -> Any:
@@ -90,13 +115,20 @@ def apply_defaults() -> dict[str, Any]:
     return found
 
 
+INTRODUCTION = (
+    "`git config` sets these, for one repository or, with --global, for all. An option of a command goes before what "
+    "is configured. A value that cannot be read is refused, never guessed."
+)
+OF_GIT = (
+    "Of git's own configuration it reads merge.conflictStyle, core.pager, color.ui, commit.gpgSign, user.* and what "
+    "git itself reads for checking files out."
+)
+
+
 def text() -> str:
-    """The page about configuration."""
-    parts = ["Configuration, read through `git config`:", ""]
+    """The page about configuration, for a terminal."""
+    parts = [*wrap(INTRODUCTION, 80), ""]
     for key in KEYS:
-        parts += [f"dagpatch.{key.name}", f"    {key.meaning}", f"    Default: {key.default or 'none'}.", ""]
-    parts += [
-        "Of git's own configuration it reads merge.conflictStyle, core.pager, color.ui, commit.gpgSign, user.* and",
-        "what git itself reads for checking files out.",
-    ]
-    return "\n".join(parts)
+        meaning = wrap(f"{key.meaning} Default: {key.default or 'none'}.", 76)
+        parts += [f"dagpatch.{key.name}", *(f"    {line}" for line in meaning), ""]
+    return "\n".join([*parts, *wrap(OF_GIT, 80)])

@@ -11,8 +11,8 @@ from git_dagpatch.languages.python_names import names_of
 
 _COMPILED = frozenset(b"pyi pyx pxd so pyd c cc cpp cxx rs".split())
 """Suffixes of files that a module is built from, or described by, and that are not read here."""
-_PROJECT = frozenset((b"pyproject.toml", b"setup.py", b"setup.cfg", b"manage.py"))
-_BUILD = (b".gitignore", b"pyproject.toml", b"setup.py", b"setup.cfg", b"meson.build", b"CMakeLists.txt")
+PROJECT = frozenset((b"pyproject.toml", b"setup.py", b"setup.cfg", b"manage.py"))
+BUILD = (b".gitignore", b"pyproject.toml", b"setup.py", b"setup.cfg", b"meson.build", b"CMakeLists.txt")
 _SOURCE = (b"src", b"lib", b"python")
 _EXTENDS_ITSELF = re.compile(rb"__path__|\bsys\.(?:modules|meta_path)\b")
 
@@ -57,18 +57,19 @@ class Modules:
         self._unread = {_stem(path) for path in self._paths if path.rpartition(b".")[2] in _COMPILED}
         self._unread |= {_stem(path) for path in self._links} | self._links
         files = [path for path in self._paths if path.endswith(b".py")]
-        self._directories = {above for path in {*map(_directory, files)} for above in _with_parents(path)}
+        self.directories = {above for path in {*map(_directory, files)} for above in _with_parents(path)}
+        """The directories above a module."""
         self._main = self._main_roots()
-        roots = self._main | {above for above in self._directories if not self._is_package(above)}
+        roots = self._main | {above for above in self.directories if not self._is_package(above)}
         self._roots_of: dict[str, list[bytes]] = {}
-        for place in {*map(_stem, files), *self._unread, *self._directories} - {b""}:
+        for place in {*map(_stem, files), *self._unread, *self.directories} - {b""}:
             if _directory(place) in roots:
                 self._roots_of.setdefault(_text(_name(place)), []).append(_directory(place))
         self._names: dict[bytes, frozenset[str] | None] = {}
         self._build_text: bytes | None = None
 
     def _main_roots(self) -> set[bytes]:
-        projects = {b""} | {_directory(path) for path in self._paths if _name(path) in _PROJECT}
+        projects = {b""} | {_directory(path) for path in self._paths if _name(path) in PROJECT}
         return projects | {_join(project, source) for project in projects for source in _SOURCE}
 
     def _is_package(self, directory: bytes) -> bool:
@@ -115,7 +116,7 @@ class Modules:
             return Module(place + b".py", None)
         if place in self._unread or _join(place, b"__init__") in self._unread:
             return Unread()
-        if place in self._directories:
+        if place in self.directories:
             return Namespace(place)
         return Unread() if self._is_generated(place) else None
 
@@ -125,7 +126,7 @@ class Modules:
         if any(place.removesuffix(end) + b".proto" in self._paths for end in (b"_pb2", b"_pb2_grpc")):
             return True
         if self._build_text is None:
-            places = [_join(root, file) for root in sorted(self._main) for file in _BUILD]
+            places = [_join(root, file) for root in sorted(self._main) for file in BUILD]
             self._build_text = b"\n".join(self._read(path) or b"" for path in places if path in self._paths)
         dotted = _name(_directory(place)) + b"." + name
         return re.search(rb"(?<![\w])%b\.py(?!\w)" % re.escape(name), self._build_text) is not None or (

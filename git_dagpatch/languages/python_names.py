@@ -7,9 +7,16 @@ import re
 import warnings
 from collections.abc import Iterator
 
-# Whoever writes this binds names that no statement shows.
+# Whoever writes this binds names that no statement shows. Looking up other modules in sys.modules binds none.
 _BINDS_AS_IT_RUNS = re.compile(
-    rb"(?<![\w.])(?:globals|vars)\(\s*\)|\bsys\.modules\b|(?<![\w.])exec\(|\b__all__\.(?:append|extend)\("
+    rb"""
+      (?<![\w.])(?:globals|vars)\(\s*\) | (?<![\w.])exec\( | \b__all__\.(?:append|extend)\(
+    | \bfrom\ sys\ import\b[^\n]*\bmodules\b
+    | \bsys\.modules\b[^\n]*(?:\b__(?:name|package|spec|dict)__\b)
+    | \b(?:setattr|vars)\([^\n]*\bsys\.modules\b
+    | (?<!\bin\ )\bsys\.modules\b(?!\.(?:get|pop)\(|\[[^\]\n]*\](?!\s*=[^=]|\.\w+\s*=[^=]))
+    """,
+    re.VERBOSE,
 )
 _EVERY_MODULE_HAS = frozenset(
     ("__name__", "__doc__", "__file__", "__path__", "__spec__", "__loader__", "__package__", "__cached__", "__dict__")

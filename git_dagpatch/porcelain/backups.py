@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from git_dagpatch.alignment.files import differences
-from git_dagpatch.model.errors import Refused
+from git_dagpatch.model.errors import Refused, SystemFailed
 from git_dagpatch.model.objects import SUBMODULE, Entry
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.record import Record
@@ -33,12 +33,22 @@ def backup_point(repository: Repository, patch: Patch, head: Head) -> tuple[RefU
 
 
 def export_files(directory: Path, before: Tree, after: Tree, record: Record) -> None:
-    """Write the files that will change, as they stand in `before`, to a new folder in `directory`."""
+    """Write the files that will change, as they stand in `before`, to a new folder in `directory`.
+
+    Raises SystemFailed if that fails.
+    """
     folder = directory / record.id
-    for difference in differences(before, after):
-        if difference.before is None or difference.before.mode == SUBMODULE:
-            continue
-        _export(folder / os.fsdecode(difference.path), before, difference.before)
+    try:
+        for difference in differences(before, after):
+            if difference.before is None or difference.before.mode == SUBMODULE:
+                continue
+            _export(folder / os.fsdecode(difference.path), before, difference.before)
+    except OSError as error:
+        raise SystemFailed(
+            f"The files that will change cannot be kept in {str(directory)!r}; nothing was changed.",
+            cause=str(error),
+            hint="git config dagpatch.backupDir says where; without it, only the backup branch is made.",
+        ) from error
 
 
 def _export(place: Path, tree: Tree, entry: Entry) -> None:

@@ -21,10 +21,11 @@ _HINT = "Call `git dagpatch check --staged` and `git dagpatch record` from the h
 
 
 def own_hooks_directory(repository: Repository) -> Path:
-    """Where the hooks of `repository` are. Raises Refused where core.hooksPath names another place."""
+    """Where the hooks of `repository` are. Raises Refused where it is bare, or core.hooksPath names another place."""
+    work_tree = repository.work_tree
     own = repository.common_dir / "hooks"
     configured = repository.git.line("config", "--type=path", "--get", "core.hooksPath")
-    if configured and (repository.work_tree / configured).resolve() != own.resolve():
+    if configured and (work_tree / configured).resolve() != own.resolve():
         raise Refused(
             f"The hooks are in {configured!r}, by core.hooksPath; none was installed.",
             cause="That directory may serve other repositories, or belong to the files of this one.",
@@ -47,9 +48,10 @@ def install_hooks(hooks_dir: Path) -> list[Path]:
         )
     places = [hooks_dir / name for name in HOOKS]
     for place in places:
-        if _is_foreign(place) and _exists(_kept(place)):
+        kept = kept_hook(place)
+        if _is_foreign(place) and _exists(kept):
             raise FileExists(
-                f"The hook {place.name} cannot be kept as {_kept(place).name!r}: that exists; nothing was installed.",
+                f"The hook {place.name} cannot be kept as {kept.name!r}: that exists; nothing was installed.",
                 hint=f"Look at both in {str(hooks_dir)!r}, and leave one of them.",
             )
     hooks_dir.mkdir(parents=True, exist_ok=True)
@@ -61,6 +63,11 @@ def remove_hooks(hooks_dir: Path) -> list[Path]:
     return [place for place in (hooks_dir / name for name in HOOKS) if _remove(place)]
 
 
+def kept_hook(place: Path) -> Path:
+    """Where the hook is kept that stood at `place`."""
+    return place.with_name(f"{place.name}.before-dagpatch")
+
+
 def _install(place: Path) -> bool:
     shim = (_shims() / place.name).read_bytes()
     if _is_ours(place) and place.read_bytes() == shim and os.access(place, os.X_OK):
@@ -69,13 +76,13 @@ def _install(place: Path) -> bool:
     new.write_bytes(shim)
     new.chmod(0o755)
     if _is_foreign(place):
-        place.rename(_kept(place))
+        place.rename(kept_hook(place))
     new.replace(place)
     return True
 
 
 def _remove(place: Path) -> bool:
-    kept = _kept(place)
+    kept = kept_hook(place)
     if _is_foreign(place):
         return False
     if _exists(kept):
@@ -93,10 +100,6 @@ def _shims() -> Path:
     package = Path(git_dagpatch.__file__).parent
     packaged = package / "hooks"
     return packaged if packaged.is_dir() else package.parent / "hooks"
-
-
-def _kept(place: Path) -> Path:
-    return place.with_name(f"{place.name}.before-dagpatch")
 
 
 def _exists(place: Path) -> bool:

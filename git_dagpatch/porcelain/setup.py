@@ -1,8 +1,6 @@
-"""init: a clone is told to bring patches along when it fetches, and to show their notes; hooks on request."""
+"""init: a clone is told to bring patches along when it fetches, and to show their notes."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from git_dagpatch.store.names import NOTES, REMOTES
 from git_dagpatch.store.repository import Repository
@@ -22,11 +20,6 @@ def initialize(repository: Repository, remotes: list[str]) -> list[str]:
     if _add(repository, "notes.displayRef", NOTES):
         changed.append("git log shows the notes of recorded patches.")
     return changed
-
-
-def hooks_directory(repository: Repository) -> Path:
-    """Where git looks for hooks."""
-    return repository.work_tree / repository.git.line("rev-parse", "--git-path", "hooks")
 
 
 def remotes(repository: Repository) -> list[str]:

@@ -6,18 +6,20 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 from git_dagpatch.alignment.files import Difference, differences
 from git_dagpatch.alignment.lines import distance
-from git_dagpatch.languages import language_of
+from git_dagpatch.languages import Fault, language_of
 from git_dagpatch.model.errors import UsageError, ValidationFailed
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Objects
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.tree import Tree, read_entry
+from git_dagpatch.porcelain.imports import broken_imports
 from git_dagpatch.porcelain.run import ApplyOptions
 from git_dagpatch.store.commits import add_commit
 from git_dagpatch.store.guard import TEST_TREE
@@ -28,21 +30,31 @@ def refuse_unknown(options: ApplyOptions) -> None:
     """Raise UsageError for a validation that there is not."""
     for name in options.validate:
         if name not in _CHECKS:
-            raise UsageError(f"{name!r} is no validation.", hint=f"There are: {', '.join(_CHECKS)}.")
+            raise UsageError(f"{name!r} is no validation.", hint=f"There are: {', '.join(_CHECKS)}, none.")
 
 
 def validate(repository: Repository, plan: Plan, options: ApplyOptions) -> list[str]:
-    """Check the result of `plan`; the names of the checks that failed and were overridden by force.
+    """Check the result of `plan`, and test it; the names of the checks that failed and were overridden by force.
 
     Raises ValidationFailed for the first that failed and was not.
     """
+    forced = validate_plan(plan, options)
+    if options.test and not options.test_after:
+        forced += _failures({"test": lambda: _test_aside(repository, plan, options)}, options)
+    return forced
+
+
+def validate_plan(plan: Plan, options: ApplyOptions) -> list[str]:
+    """The same without the test, so that nothing is written."""
     checks: dict[str, Callable[[], None]] = {}
     if options.max_changes:
-        checks["maxChanges"] = lambda: _size(plan, options.max_changes)
+        checks["maxChanges"] = partial(_size, plan, options.max_changes)
     for name in options.validate:
-        checks[name] = lambda check=_CHECKS[name]: check(plan)  # type: ignore[misc]
-    if options.test and not options.test_after:
-        checks["test"] = lambda: _test_aside(repository, plan, options)
+        checks[name] = partial(_CHECKS[name], plan)
+    return _failures(checks, options)
+
+
+def _failures(checks: Mapping[str, Callable[[], None]], options: ApplyOptions) -> list[str]:
     forced = []
     for name, check in checks.items():
         try:
@@ -56,19 +68,47 @@ def validate(repository: Repository, plan: Plan, options: ApplyOptions) -> list[
 
 def _syntax(plan: Plan) -> None:
     """Files that parsed before must parse after."""
-    for change in _texts(plan):
-        language = language_of(change.path)
-        after = _content(plan.tree, change, after=True)
-        if language.parses(after):
-            continue
-        if change.before is None or language.parses(_content(plan.target, change, after=False)):
-            raise ValidationFailed(
-                f"{encode(change.path)!r} would not parse any more; nothing was changed.",
-                hint="--force applies it all the same, --validate none leaves the check out.",
-            )
+    found = [(change.path, fault) for change in _texts(plan) for fault in _syntax_faults(plan, change)]
+    if found:
+        raise ValidationFailed(
+            f"{_count(len({path for path, _ in found}), 'file')} would not parse any more; nothing was changed.",
+            cause=_listed(found),
+            hint="--force applies it all the same, --validate none leaves the check out.",
+        )
 
 
-_CHECKS: dict[str, Callable[[Plan], None]] = {"syntax": _syntax}
+def _syntax_faults(plan: Plan, change: Difference) -> Iterator[Fault]:
+    after = _content(plan.tree, change, after=True)
+    language = language_of(change.path, after)
+    fault = language.fault(after)
+    if fault and (change.before is None or language.parses(_content(plan.target, change, after=False))):
+        yield fault
+
+
+def _imports(plan: Plan) -> None:
+    """What Python files import must exist after, unless it did not before."""
+    found = [*broken_imports(plan.target, plan.tree)]
+    if found:
+        raise ValidationFailed(
+            f"{_count(len(found), 'import')} would lead nowhere; nothing was changed.",
+            cause=_listed(found),
+            hint="--force applies it all the same, --validate syntax leaves the check out.",
+        )
+
+
+def _listed(found: Sequence[tuple[bytes, Fault]]) -> str:
+    """The first of the faults, one a line."""
+    lines = [f"{encode(path)}:{fault.line}:{fault.column}: {fault.message}" for path, fault in found[:_LISTED]]
+    more = [f"… and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
+    return "\n".join([*lines, *more])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+_LISTED = 10
+_CHECKS: dict[str, Callable[[Plan], None]] = {"syntax": _syntax, "imports": _imports}
 
 
 def _size(plan: Plan, most: int) -> None:
