@@ -12,7 +12,7 @@ import pytest
 
 from git_dagpatch.store import stale
 from tests.applying import LINES, Look, changed, look, offer
-from tests.command_line import Answer, dagpatch
+from tests.command_line import PROGRAM, Answer, dagpatch
 from tests.faults import Killed, Plan, failing_git, fill, fill_once, in_force, interrupt, kill
 from tests.repositories import Repo
 
@@ -197,3 +197,28 @@ def test_a_kill_of_any_git(repo: Repo, kind: str, monkeypatch: pytest.MonkeyPatc
         assert answer.status in (0, 3), (command, answer)
         assert look(place) == (one.before if answer.status else one.done), command
         check(one, place, own, command)
+
+
+def test_output_that_cannot_be_written(repo: Repo) -> None:
+    """What was done stands, and nobody is told that it does not."""
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("There is no /dev/full here.")
+    one = scene(repo, "apply")
+    with full.open("wb") as output:
+        done = subprocess.run(
+            [PROGRAM, *one.command],
+            cwd=repo.path,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"No space left" in done.stderr
+    assert b"nothing was changed" not in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert look(repo) == one.done
+    assert dagpatch(repo.path, *ABORT).status == 3
+    assert dagpatch(repo.path, "rollback").status == 0
+    assert look(repo) == one.before

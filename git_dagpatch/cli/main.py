@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from git_dagpatch import __version__
-from git_dagpatch.model.errors import DagpatchError
+from git_dagpatch.model.errors import SYSTEM_FAILURES, DagpatchError, Unfinished
 
 VERBS = {
     "apply": "Apply patches to the branch, each as a commit.",
@@ -32,6 +34,7 @@ VERBS = {
 }
 """Verb → one line of help. A verb's module is loaded when it is called."""
 
+_LOOK = "`git dagpatch log` lists what was applied before, and `git dagpatch apply` tells of what waits."
 BUG, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
 
@@ -123,15 +126,30 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except _PipeClosed:
-        # What Python would still flush at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return CLOSED_PIPE
     except DagpatchError as error:
         _announce(error)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in SYSTEM_FAILURES:
+            _report_bug()
+            return BUG
+        failure = Unfinished(
+            f"The system says: {error.strerror}.", cause=str(error.filename or ""), hint=f"Remedy that. {_LOOK}"
+        )
+        _announce(failure)
+        _forget_output()
+        return failure.exit_code
     except Exception:
         _report_bug()
         return BUG
+
+
+def _forget_output() -> None:
+    """What Python would still flush at exit goes nowhere."""
+    with suppress(io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _announce(error: DagpatchError) -> None:
@@ -145,7 +163,8 @@ def _announce(error: DagpatchError) -> None:
 def _report_bug() -> None:
     import traceback
 
-    click.echo(f"{click.style('error:', fg='red', bold=True)} git dagpatch has a bug; nothing was changed.", err=True)
+    click.echo(f"{click.style('error:', fg='red', bold=True)} git dagpatch has a bug.", err=True)
+    click.echo(f"{click.style('hint:', fg='yellow')} {_LOOK}", err=True)
     click.echo("Please report it with this log:\n", err=True)
     click.echo(f"git-dagpatch {__version__}, Python {sys.version.split()[0]}, {sys.platform}", err=True)
     click.echo(f"arguments: {sys.argv[1:]}", err=True)

@@ -33,6 +33,24 @@ A conflict is not here: it is a value (:mod:`git_dagpatch.model.conflict`).
 
 from __future__ import annotations
 
+import errno
+
+SYSTEM_FAILURES = frozenset(
+    {
+        errno.EACCES,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""Failures of the system, which are no bugs."""
+
 
 class DagpatchError(Exception):
     """A failure with what went wrong, why, and what to do next, in full sentences."""

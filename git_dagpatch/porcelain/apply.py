@@ -88,7 +88,11 @@ def go_on(repository: Repository, run: Run) -> Iterator[Event]:
         if isinstance(event, Stopped):
             yield event
             return
-        runs.save(repository, msgspec.structs.replace(run, next=number + 1))
+        if number + 1 < len(run.queue):
+            runs.save(repository, msgspec.structs.replace(run, next=number + 1))
+        else:
+            # Before anyone hears of it, and maybe listens no more.
+            runs.finish(repository)
         yield event
     runs.finish(repository)
 
@@ -199,9 +203,13 @@ def goal_of(repository: Repository, patch: Patch, options: ApplyOptions) -> NewC
         author = Person(to_bytes(written.name), to_bytes(written.email), git_date(written.date).encode())
     message = to_bytes(metadata.message) if metadata.message else b"Apply a patch\n"
     rules = ("--no-divider", "--where", "end", "--if-exists", "replace", "--if-missing", "add")
-    trailer = ("--trailer", f"Dagpatch-Id: {patch.id}")
+    trailer = f"Dagpatch-Id: {patch.id}"
     # Without an end of its last line, a message of one line would be taken for a block of trailers.
-    message = repository.git.run("interpret-trailers", *rules, *trailer, stdin=message.rstrip(b"\n") + b"\n")
+    plain = message.rstrip(b"\n") + b"\n"
+    message = repository.git.run("interpret-trailers", *rules, "--trailer", trailer, stdin=plain)
+    if not message.endswith(trailer.encode() + b"\n") and b"\nDagpatch-Id: " not in plain:
+        # git puts it above last lines that look like comments, such as "#12", or like its old lists of conflicts.
+        message = plain + b"\n" + trailer.encode() + b"\n"
     return NewCommit(author, message, encoding=str(metadata.encoding or "utf-8"), verify=options.verify)
 
 

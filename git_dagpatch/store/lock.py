@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shutil
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from git_dagpatch.model.errors import Locked, SystemFailed
+from git_dagpatch.model.errors import SYSTEM_FAILURES, Locked, SystemFailed
 from git_dagpatch.store import stale
 from git_dagpatch.store.command import Git
 from git_dagpatch.store.guard import OWNER, TEST_TREE, Guard, Left, read_left
@@ -20,19 +19,6 @@ from git_dagpatch.store.repository import Repository
 
 _PATIENCE = 10.0
 """Seconds to wait for another git dagpatch."""
-_SYSTEM = {
-    errno.EACCES,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EIO,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOMEM,
-    errno.ENOSPC,
-    errno.EPERM,
-    errno.EROFS,
-}
-"""Failures of the system, which are no bugs."""
 
 
 @contextmanager
@@ -60,7 +46,7 @@ def system_failures() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _SYSTEM:
+        if error.errno not in SYSTEM_FAILURES:
             raise
         raise SystemFailed(
             f"The system says: {error.strerror}.", cause=str(error.filename or ""), hint="Remedy that, then try again."
