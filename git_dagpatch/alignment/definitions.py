@@ -1,0 +1,341 @@
+"""Which definition of one set of files became which of another: kept, renamed, moved, or both.
+
+Two definitions of one qualified name in one file are the same unless another function took the name (``a`` becomes
+``b`` while ``c`` becomes ``a``). The others are paired by their bodies, in which their own name does not count: equal
+ones first, then similar ones, those nearest to each other first. Similarity is that of Indel on tokens: twice the
+length of the longest common subsequence over both lengths.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+log = logging.getLogger(__name__)
+
+_RENAMED = 0.6
+"""The least similarity of two definitions with different names in the same parent."""
+_MOVED = 0.55
+"""That of two with the same name in different parents."""
+_BOTH = 0.75
+"""That of two that share neither."""
+_REPLACED = 0.9
+"""Below this, another definition may stand under the name."""
+_CLOSER = 3
+"""How many times less dissimilar another pair has to be than two definitions of the same qualified name."""
+_TELLING = 20
+"""Bodies with fewer tokens are too common to tell where they came from, unless the name or the parent says it, too."""
+_WORK = 6_000_000
+"""How much is compared in one call: pairs of tokens, of which a machine compares `_WORD` at once, and `_EACH` for each
+pair of definitions."""
+_WORD = 64
+_EACH = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """A definition as it stands in one file. Two of them are never equal, whatever they hold."""
+
+    path: bytes
+    name: str
+    """Qualified, as in ``Class.method``."""
+    kind: str
+    text: bytes
+    """All of it, with decorators and what is nested in it."""
+
+    @property
+    def own_name(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+Keys = Callable[[Body], Sequence[bytes]]
+"""The normalised tokens of a body. Asked for only where the text itself decides nothing."""
+
+
+class Pair(NamedTuple):
+    """A definition and what became of it."""
+
+    old: Body
+    new: Body
+    similarity: float
+    """1.0 where nothing but its own name changed; only asked for (see `pair_definitions`)."""
+
+
+_Container = bytes | Body
+"""A file by its path, or a definition."""
+
+
+class _Side:
+    """The definitions of one side and what is nested in what."""
+
+    def __init__(self, bodies: Sequence[Body]) -> None:
+        self.bodies = bodies
+        self.order = {body: number for number, body in enumerate(bodies)}
+        self.parent: dict[Body, _Container] = {}
+        self.children: dict[_Container, list[Body]] = defaultdict(list)
+        named: dict[tuple[bytes, str], Body] = {}
+        for body in bodies:
+            parent = named.get((body.path, body.name.rpartition(".")[0]), body.path)
+            named[body.path, body.name] = body
+            self.parent[body] = parent
+            self.children[parent].append(body)
+
+
+def pair_definitions(old: Sequence[Body], new: Sequence[Body], keys: Keys) -> list[Pair]:
+    """Each definition of `old` that has become one of `new`, in the order of `old`.
+
+    Both are in the order of their files and lines, what is nested after what holds it. Of a pair that was kept under
+    its qualified name, the similarity is 1.0 if the texts are equal, otherwise worked out.
+    """
+    pairing = _Pairing(_Side(old), _Side(new), keys)
+    pairing.keep()
+    pairing.release()
+    pairing.match_equal()
+    pairing.match_similar()
+    pairing.restore()
+    return pairing.result()
+
+
+class _Candidate(NamedTuple):
+    """Sorts the most similar first, then the nearest."""
+
+    distance: float
+    strangeness: int
+    one_number: int
+    other_number: int
+
+
+class _Pairing:
+    def __init__(self, old: _Side, new: _Side, keys: Keys) -> None:
+        self._old, self._new, self._keys = old, new, keys
+        self._new_of: dict[Body, Body] = {}
+        self._old_of: dict[Body, Body] = {}
+        self._released: list[tuple[Body, Body, float]] = []
+        """Pairs of one qualified name that are not quite alike, and their similarity."""
+        self._codes: dict[bytes, str] = {}
+        self._coded: dict[Body, str] = {}
+        self._known: dict[tuple[Body, Body], tuple[float, float]] = {}
+        """The similarity of two bodies, and the cutoff that it was worked out with."""
+        self._work = _WORK
+
+    def result(self) -> list[Pair]:
+        pairs = []
+        for one in self._old.bodies:
+            other = self._new_of.get(one)
+            if other is not None:
+                pairs.append(Pair(one, other, 1.0 if one.text == other.text else self._similarity(one, other)))
+        return pairs
+
+    def _join(self, one: Body, other: Body) -> None:
+        self._new_of[one], self._old_of[other] = other, one
+
+    def _part(self, one: Body, other: Body) -> None:
+        del self._new_of[one], self._old_of[other]
+
+    # Equal names
+
+    def keep(self) -> None:
+        """Pair what has the same qualified name in the same file."""
+        for path in dict.fromkeys(body.path for body in self._old.bodies):
+            self._keep_within(path, path)
+
+    def _keep_within(self, one: _Container, other: _Container) -> None:
+        """Pair the children of two containers that have the same name and are of the same family."""
+        waiting = [(one, other)]
+        while waiting:
+            one, other = waiting.pop()
+            theirs = _by_name(body for body in self._new.children.get(other, ()) if body not in self._old_of)
+            mine = _by_name(body for body in self._old.children.get(one, ()) if body not in self._new_of)
+            for key, olds in mine.items():
+                for pair in _aligned(olds, theirs.get(key, [])):
+                    self._join(*pair)
+                    waiting.append(pair)
+
+    def release(self) -> None:
+        """Let go of those whose name another one may have taken: not quite alike, and not the only ones."""
+        changed = [
+            (one, other)
+            for one, other in self._new_of.items()
+            # A class whose methods went to another class may look like that one.
+            if one.text != other.text and _family(one.kind) == "function"
+        ]
+        looking = len(changed) + sum(_family(body.kind) == "function" for free in self._free() for body in free)
+        for one, other in changed if looking > 1 else ():
+            similarity = self._similarity(one, other)
+            if similarity < _REPLACED:
+                self._part(one, other)
+                self._released.append((one, other, similarity))
+
+    def restore(self) -> None:
+        """What was let go of and found nothing better keeps its name."""
+        for one, other, _ in self._released:
+            if one not in self._new_of and other not in self._old_of:
+                self._join(one, other)
+
+    # Bodies
+
+    def match_equal(self) -> None:
+        """Pair what has the same body, nearest first."""
+        found: dict[str, tuple[list[Body], list[Body]]] = defaultdict(lambda: ([], []))
+        free = self._free()
+        for side, bodies in enumerate(free if all(free) else ()):
+            for body in bodies:
+                found[self._code(body)][side].append(body)
+        groups = [group for group in found.values() if group[0] and group[1]]
+        self._take(
+            _Candidate(0.0, self._strangeness(one, other), self._old.order[one], self._new.order[other])
+            for olds, news in groups
+            for one in olds
+            for other in news
+            if self._affordable(0) and self._least(one, other) <= 1.0 and not self._extracted(one, other)
+        )
+
+    def match_similar(self) -> None:
+        """Pair what is similar, nearest first; what is nested in a pair that was found may find its own then."""
+        count = -1
+        while count != len(self._new_of):
+            count = len(self._new_of)
+            self._take(self._similar())
+
+    def _similar(self) -> Iterator[_Candidate]:
+        olds, news = self._free()
+        pairs = [
+            (strangeness, one, other)
+            for one in olds
+            for other in news
+            if self._affordable(0) and (strangeness := self._strangeness(one, other)) < _STRANGERS
+        ]
+        for strangeness, one, other in sorted(pairs, key=lambda pair: pair[0]):
+            least = self._least(one, other)
+            similarity = self._similarity(one, other, least) if least <= 1.0 else 0.0
+            if similarity >= least and not self._extracted(one, other):
+                yield _Candidate(1.0 - similarity, strangeness, self._old.order[one], self._new.order[other])
+
+    def _free(self) -> tuple[list[Body], list[Body]]:
+        return (
+            [body for body in self._old.bodies if body not in self._new_of],
+            [body for body in self._new.bodies if body not in self._old_of],
+        )
+
+    def _take(self, candidates: Iterable[_Candidate]) -> None:
+        for candidate in sorted(candidates):
+            one, other = self._old.bodies[candidate.one_number], self._new.bodies[candidate.other_number]
+            if one in self._new_of or other in self._old_of or not self._better(one, other, 1.0 - candidate.distance):
+                continue
+            self._join(one, other)
+            self._keep_within(one, other)
+
+    def _better(self, one: Body, other: Body, similarity: float) -> bool:
+        """Whether a pair is so much more similar than what stood under the same name that this was no identity."""
+        return all(
+            (1 - similarity) * _CLOSER <= 1 - kept
+            for old, new, kept in self._released
+            if (old is one or new is other) and not (old is one and new is other)
+        )
+
+    def _extracted(self, one: Body, other: Body) -> bool:
+        """Whether a part of `one` became a helper, or a helper a part of `other`: then no identity passed on."""
+        return any(
+            (old is one and _names(self._keys(new), other.own_name))
+            or (new is other and _names(self._keys(old), one.own_name))
+            for old, new, _ in self._released
+        )
+
+    def _together(self, one: Body, other: Body) -> bool:
+        """Whether the parents are the same."""
+        mine, theirs = self._old.parent[one], self._new.parent[other]
+        return mine == theirs if isinstance(mine, bytes) else self._new_of.get(mine) is theirs
+
+    def _strangeness(self, one: Body, other: Body) -> int:
+        """How little two definitions share of their place and name: 0 the most, `_STRANGERS` if they cannot pair."""
+        if _family(one.kind) != _family(other.kind):
+            return _STRANGERS
+        apart = 0 if self._together(one, other) else 1 if one.path == other.path else 2
+        return 2 * apart + (one.own_name != other.own_name)
+
+    def _least(self, one: Body, other: Body) -> float:
+        """The similarity that a pair has to reach; more than 1.0 if it cannot."""
+        strangeness = self._strangeness(one, other)
+        least = _LEAST[strangeness]
+        tiny = strangeness in _NAMELESS and min(len(self._code(one)), len(self._code(other))) < _TELLING
+        return 2.0 if tiny else least
+
+    def _similarity(self, one: Body, other: Body, cutoff: float = 0.0) -> float:
+        """The similarity of two bodies, 0.0 if it is below `cutoff` or nothing may be compared any more."""
+        known, least = self._known.get((one, other), (0.0, 2.0))
+        if known or least <= cutoff:
+            return known
+        mine, theirs = self._code(one), self._code(other)
+        # No common subsequence is longer than the shorter one.
+        if mine != theirs and 2 * min(len(mine), len(theirs)) < cutoff * (len(mine) + len(theirs)):
+            return 0.0
+        if not self._affordable(len(mine) * len(theirs)):
+            return 0.0
+        found = Indel.normalized_similarity(mine, theirs, score_cutoff=cutoff)
+        self._known[one, other] = found, cutoff
+        return found
+
+    def _affordable(self, work: int) -> bool:
+        if self._work < 0:
+            return False
+        self._work -= work // _WORD + _EACH
+        if self._work < 0:
+            log.debug("definitions: too many to compare; the rest are paired by name alone")
+        return True
+
+    def _code(self, body: Body) -> str:
+        """The tokens of `body` as characters, its own name as one of its own."""
+        coded = self._coded.get(body)
+        if coded is None:
+            own = body.own_name.encode()
+            codes = self._codes
+            coded = "".join(
+                [
+                    "\0" if key == own else codes.setdefault(key, chr(min(len(codes) + 1, sys.maxunicode)))
+                    for key in self._keys(body)
+                ]
+            )
+            self._coded[body] = coded
+        return coded
+
+
+_STRANGERS = 6
+_LEAST = (_MOVED, _RENAMED, _MOVED, _BOTH, _MOVED, _BOTH, 2.0)
+"""By strangeness."""
+_NAMELESS = (3, 5)
+"""The degrees of strangeness at which neither name nor parent tells anything."""
+
+
+def _family(kind: str) -> str:
+    """Functions may become methods, and methods functions; nothing else becomes another kind."""
+    return "function" if kind in ("function", "method") else kind
+
+
+def _by_name(bodies: Iterable[Body]) -> dict[tuple[str, str], list[Body]]:
+    found: dict[tuple[str, str], list[Body]] = defaultdict(list)
+    for body in bodies:
+        found[body.own_name, _family(body.kind)].append(body)
+    return found
+
+
+def _aligned(olds: list[Body], news: list[Body]) -> list[tuple[Body, Body]]:
+    """Definitions of one name paired: equal ones first, the others in their order."""
+    if len(olds) == len(news) or not (olds and news):
+        return list(zip(olds, news, strict=False))
+    equal = [(one, other) for one in olds for other in news if one.text == other.text]
+    pairs: dict[Body, Body] = {}
+    for one, other in equal:
+        if one not in pairs and other not in pairs.values():
+            pairs[one] = other
+    rest = [one for one in olds if one not in pairs], [other for other in news if other not in pairs.values()]
+    return [*pairs.items(), *zip(*rest, strict=False)]
+
+
+def _names(keys: Sequence[bytes], name: str) -> bool:
+    return name.encode() in keys
