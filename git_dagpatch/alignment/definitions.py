@@ -9,13 +9,16 @@ length of the longest common subsequence over both lengths.
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
+
+_WORD_OF_NAME = re.compile(r"[^\W_]+")
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,8 @@ _MOVED = 0.55
 """That of two with the same name in different parents."""
 _BOTH = 0.75
 """That of two that share neither."""
+_REWRITTEN = 0.45
+"""That of two in one file of which one has the name of the other with more words."""
 _REPLACED = 0.9
 """Below this, another definition may stand under the name."""
 _CLOSER = 3
@@ -95,7 +100,6 @@ def pair_definitions(old: Sequence[Body], new: Sequence[Body], keys: Keys) -> li
     """
     pairing = _Pairing(_Side(old), _Side(new), keys)
     pairing.keep()
-    pairing.release()
     pairing.match_equal()
     pairing.match_similar()
     pairing.restore()
@@ -118,6 +122,8 @@ class _Pairing:
         self._old_of: dict[Body, Body] = {}
         self._released: list[tuple[Body, Body, float]] = []
         """Pairs of one qualified name that are not quite alike, and their similarity."""
+        self._newcomers: set[Body] = set()
+        """What stands under no name that was there before."""
         self._codes: dict[bytes, str] = {}
         self._coded: dict[Body, str] = {}
         self._known: dict[tuple[Body, Body], tuple[float, float]] = {}
@@ -135,41 +141,45 @@ class _Pairing:
     def _join(self, one: Body, other: Body) -> None:
         self._new_of[one], self._old_of[other] = other, one
 
-    def _part(self, one: Body, other: Body) -> None:
-        del self._new_of[one], self._old_of[other]
-
     # Equal names
 
     def keep(self) -> None:
         """Pair what has the same qualified name in the same file."""
-        for path in dict.fromkeys(body.path for body in self._old.bodies):
-            self._keep_within(path, path)
+        kept = [
+            pair
+            for path in dict.fromkeys(body.path for body in self._old.bodies)
+            for pair in self._keep_within(path, path)
+        ]
+        self._newcomers = {body for body in self._new.bodies if body not in self._old_of}
+        self._release(kept)
 
-    def _keep_within(self, one: _Container, other: _Container) -> None:
+    def _keep_within(self, one: _Container, other: _Container) -> list[tuple[Body, Body]]:
         """Pair the children of two containers that have the same name and are of the same family."""
+        kept: list[tuple[Body, Body]] = []
         waiting = [(one, other)]
         while waiting:
             one, other = waiting.pop()
             theirs = _by_name(body for body in self._new.children.get(other, ()) if body not in self._old_of)
             mine = _by_name(body for body in self._old.children.get(one, ()) if body not in self._new_of)
             for key, olds in mine.items():
-                for pair in _aligned(olds, theirs.get(key, [])):
+                pairs = _aligned(olds, theirs.get(key, []))
+                for pair in pairs:
                     self._join(*pair)
-                    waiting.append(pair)
+                waiting += pairs
+                kept += pairs
+        return kept
 
-    def release(self) -> None:
+    def _release(self, kept: Iterable[tuple[Body, Body]]) -> None:
         """Let go of those whose name another one may have taken: not quite alike, and not the only ones."""
-        changed = [
-            (one, other)
-            for one, other in self._new_of.items()
-            # A class whose methods went to another class may look like that one.
-            if one.text != other.text and _family(one.kind) == "function"
-        ]
-        looking = len(changed) + sum(_family(body.kind) == "function" for free in self._free() for body in free)
-        for one, other in changed if looking > 1 else ():
+        changed = [(one, other) for one, other in kept if one.text != other.text]
+        looking = Counter(_family(one.kind) for one, _ in changed)
+        looking.update(_family(body.kind) for free in self._free() for body in free)
+        for one, other in changed:
+            if looking[_family(one.kind)] < 2:
+                continue
             similarity = self._similarity(one, other)
             if similarity < _REPLACED:
-                self._part(one, other)
+                del self._new_of[one], self._old_of[other]
                 self._released.append((one, other, similarity))
 
     def restore(self) -> None:
@@ -198,10 +208,8 @@ class _Pairing:
 
     def match_similar(self) -> None:
         """Pair what is similar, nearest first; what is nested in a pair that was found may find its own then."""
-        count = -1
-        while count != len(self._new_of):
-            count = len(self._new_of)
-            self._take(self._similar())
+        while self._take(self._similar()):
+            pass
 
     def _similar(self) -> Iterator[_Candidate]:
         olds, news = self._free()
@@ -223,27 +231,36 @@ class _Pairing:
             [body for body in self._new.bodies if body not in self._old_of],
         )
 
-    def _take(self, candidates: Iterable[_Candidate]) -> None:
+    def _take(self, candidates: Iterable[_Candidate]) -> bool:
+        """Pair the best of `candidates`; whether there was one."""
+        taken = False
         for candidate in sorted(candidates):
             one, other = self._old.bodies[candidate.one_number], self._new.bodies[candidate.other_number]
             if one in self._new_of or other in self._old_of or not self._better(one, other, 1.0 - candidate.distance):
                 continue
             self._join(one, other)
-            self._keep_within(one, other)
+            self._release(self._keep_within(one, other))
+            taken = True
+        return taken
 
     def _better(self, one: Body, other: Body, similarity: float) -> bool:
         """Whether a pair is so much more similar than what stood under the same name that this was no identity."""
+        # A class that took over the methods of another one looks like that one, and is still itself.
+        if one.kind == "class" and other not in self._newcomers:
+            return False
         return all(
             (1 - similarity) * _CLOSER <= 1 - kept
             for old, new, kept in self._released
-            if (old is one or new is other) and not (old is one and new is other)
+            if (old is one) != (new is other) and old not in self._new_of and new not in self._old_of
         )
 
     def _extracted(self, one: Body, other: Body) -> bool:
         """Whether a part of `one` became a helper, or a helper a part of `other`: then no identity passed on."""
+        if one.kind == "class" or one.own_name == other.own_name:
+            return False
         return any(
-            (old is one and _names(self._keys(new), other.own_name))
-            or (new is other and _names(self._keys(old), one.own_name))
+            (old is one and other.own_name.encode() in self._keys(new))
+            or (new is other and one.own_name.encode() in self._keys(old))
             for old, new, _ in self._released
         )
 
@@ -257,14 +274,16 @@ class _Pairing:
         if _family(one.kind) != _family(other.kind):
             return _STRANGERS
         apart = 0 if self._together(one, other) else 1 if one.path == other.path else 2
-        return 2 * apart + (one.own_name != other.own_name)
+        return 3 * apart + _unlikeness(one.own_name, other.own_name)
 
     def _least(self, one: Body, other: Body) -> float:
         """The similarity that a pair has to reach; more than 1.0 if it cannot."""
         strangeness = self._strangeness(one, other)
+        if strangeness in _FOREIGN and min(len(self._code(one)), len(self._code(other))) < _TELLING:
+            return 2.0
         least = _LEAST[strangeness]
-        tiny = strangeness in _NAMELESS and min(len(self._code(one)), len(self._code(other))) < _TELLING
-        return 2.0 if tiny else least
+        within = (self._old.parent[one], self._new.parent[other])
+        return max(least, _BOTH) if strangeness > _SIBLINGS and any(map(_is_function, within)) else least
 
     def _similarity(self, one: Body, other: Body, cutoff: float = 0.0) -> float:
         """The similarity of two bodies, 0.0 if it is below `cutoff` or nothing may be compared any more."""
@@ -305,16 +324,35 @@ class _Pairing:
         return coded
 
 
-_STRANGERS = 6
-_LEAST = (_MOVED, _RENAMED, _MOVED, _BOTH, _MOVED, _BOTH, 2.0)
-"""By strangeness."""
-_NAMELESS = (3, 5)
-"""The degrees of strangeness at which neither name nor parent tells anything."""
+_LEAST = (
+    *(_MOVED, _RENAMED, _RENAMED),
+    *(_MOVED, _REWRITTEN, _BOTH),
+    *(_MOVED, _BOTH, _BOTH),
+    2.0,
+)
+"""By strangeness: same parent, same file, elsewhere; each under the same name, a longer or shorter one, another."""
+_SIBLINGS = 2
+"""The most that definitions with the same parent are strange to each other."""
+_FOREIGN = (4, 5, 7, 8)
+"""The degrees at which neither name nor parent tells enough."""
+_STRANGERS = 9
 
 
 def _family(kind: str) -> str:
     """Functions may become methods, and methods functions; nothing else becomes another kind."""
     return "function" if kind in ("function", "method") else kind
+
+
+def _is_function(container: _Container) -> bool:
+    return isinstance(container, Body) and container.kind != "class"
+
+
+def _unlikeness(one: str, other: str) -> int:
+    """0 for the same name, 1 if one holds all words of the other, 2 otherwise."""
+    if one == other:
+        return 0
+    mine, theirs = (set(_WORD_OF_NAME.findall(name.lower())) for name in (one, other))
+    return 1 if mine and theirs and (mine <= theirs or theirs <= mine) else 2
 
 
 def _by_name(bodies: Iterable[Body]) -> dict[tuple[str, str], list[Body]]:
@@ -335,7 +373,3 @@ def _aligned(olds: list[Body], news: list[Body]) -> list[tuple[Body, Body]]:
             pairs[one] = other
     rest = [one for one in olds if one not in pairs], [other for other in news if other not in pairs.values()]
     return [*pairs.items(), *zip(*rest, strict=False)]
-
-
-def _names(keys: Sequence[bytes], name: str) -> bool:
-    return name.encode() in keys
