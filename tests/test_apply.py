@@ -72,6 +72,8 @@ def test_author_and_date_are_kept(repo: Repo, author: bytes) -> None:
         b"Subject\n\n# Not a comment\n\n  indented\n\n\nBody\n",
         b"Subject\n\nBody\n\nSigned-off-by: A <a@b>\nReviewed-by: C <c@d>\n",
         b"Subject\r\n\r\nBody\r\n",
+        b"Subject\n\n#12\n",
+        b"Subject\n\nBody\n\nConflicts:\n\ta.txt\n",
         "Ünïcödé \N{SNOWMAN}\n\nBody\n".encode(),
         b"",
     ],
@@ -87,7 +89,7 @@ def test_the_message_is_kept_but_for_one_trailer(repo: Repo, message: bytes) -> 
     lines = landed.splitlines(keepends=True)
     trailer = f"Dagpatch-Id: {patch['id']}\n".encode()
     assert lines.count(trailer) == 1
-    lines.remove(trailer)
+    assert lines.pop() == trailer
     assert b"".join(lines).rstrip() == (message or b"Apply a patch").rstrip()
     found = repo.git("log", "-1", "--format=%(trailers:key=Dagpatch-Id,valueonly)").decode().split()
     assert found == [patch["id"]]
