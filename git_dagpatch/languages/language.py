@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from git_dagpatch.languages.tokens import Tokens
+
 
 class Outline:
     """Which symbol each line of a text belongs to.
@@ -101,6 +103,10 @@ class Language(Protocol):
         """Which symbol each line belongs to; None where the language has no symbols, so that blank lines divide."""
         found = self.definitions(text)
         return None if found is None else outline_of(found)
+
+    def tokens(self, text: bytes) -> Tokens | None:
+        """Its tokens, with all that is between them; None where the language has none that are known."""
+        return None
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         """Whether it is proved that `after` means what `before` means. False where there is no such proof."""

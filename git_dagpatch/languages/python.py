@@ -14,6 +14,8 @@ from importlib.util import decode_source
 from typing import NamedTuple
 
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
+from git_dagpatch.languages.python_tokens import python_tokens
+from git_dagpatch.languages.tokens import Tokens
 
 # Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
 _TOKEN = re.compile(
@@ -42,6 +44,9 @@ class Python(Language):
     def definitions(self, text: bytes) -> list[Definition] | None:
         lines = text.split(b"\n")
         return [_with_comments(definition, lines) for definition in definitions(text)]
+
+    def tokens(self, text: bytes) -> Tokens | None:
+        return python_tokens(text)
 
     def keeps_meaning(self, before: bytes, after: bytes) -> bool:
         """Equal syntax trees. A syntax tree holds no comments, so white space alone may differ besides."""

@@ -12,6 +12,8 @@ from git_dagpatch.languages import definition_nodes
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.languages.preprocessing import alternatives, unbalanced
+from git_dagpatch.languages.tokens import Tokens
+from git_dagpatch.languages.tree_tokens import tree_tokens
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SHOWN = 40
@@ -31,6 +33,9 @@ class Parsed(Language):
 
     def definitions(self, text: bytes) -> list[Definition] | None:
         return definition_nodes.definitions(self._parser.parse(text).root_node)
+
+    def tokens(self, text: bytes) -> Tokens | None:
+        return tree_tokens(text, self._parser.parse(text).root_node) if is_text(text) else None
 
     def fault(self, text: bytes) -> Fault | None:
         # What git takes for binary may be UTF-16, which is not read here.

@@ -1,0 +1,30 @@
+"""Tokens of two texts aligned by libgit2's diff (Myers), as lines are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from git_dagpatch.alignment.lines import Block, diff
+
+
+def token_diff(old: Sequence[bytes], new: Sequence[bytes]) -> list[Block]:
+    """The blocks of tokens in which `new` differs from `old`, in order, none touching another; tokens are told by their
+    keys."""
+    return diff(_lines(old), _lines(new), by_indent=False)
+
+
+def aligned(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
+    """The runs of equal keys, as (first in `old`, first in `new`, length). None is empty."""
+    edges = [Block(0, 0, 0, 0), *token_diff(old, new), Block(len(old), len(old), len(new), len(new))]
+    for before, after in pairwise(edges):
+        if after.old_start > before.old_end:
+            yield before.old_end, before.new_end, after.old_start - before.old_end
+
+
+def _lines(keys: Sequence[bytes]) -> bytes:
+    """One key a line; one that holds line feeds gets two other characters for each, and for what stands for them."""
+    joined = b"\n".join(keys)
+    if keys and joined.count(b"\n") != len(keys) - 1:
+        joined = b"\n".join([key.replace(b"\0", b"\0\0").replace(b"\n", b"\0\1") for key in keys])
+    return joined + b"\n" if keys else b""
