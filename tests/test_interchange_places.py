@@ -106,14 +106,18 @@ def test_its_own_lines_are_better_than_others() -> None:
 
 
 def test_the_blob_at_hand_is_better_than_a_line_number() -> None:
-    """A block like the others came in above, so the lines fit in the wrong one, which git apply changes."""
+    """A block like the others came in above, so the lines fit in the wrong one, which git apply changes.
+
+    Without the blob, the index line still says that this is another file.
+    """
     block = lines(*range(10))
     base = block + b"%\n" + block + b"$\n"
     ours = block + b"&\n" + base
-    wrong, right = block.replace(b"line 4\n", b"four\n"), base[: len(block) + 2] + block.replace(b"line 4\n", b"four\n")
+    right = base[: len(block) + 2] + block.replace(b"line 4\n", b"four\n")
     data = f"diff --git a/f b/f\nindex {blob(base)}..1234567 100644\n--- a/f\n+++ b/f\n".encode()
     data += b"@@ -15,3 +15,3 @@\n line 3\n-line 4\n+four\n line 5\n"
-    assert result(data, ours) == block + b"&\n" + wrong + b"%\n" + block + b"$\n"
+    with pytest.raises(AmbiguousPlace, match="at line 4 and at line 26"):
+        result(data, ours)
     outcome = merged(data, {b"f": text(ours)}, base)
     assert not outcome.conflicts
     assert files_of(outcome.tree)[b"f"].content == block + b"&\n" + right + b"$\n"

@@ -2,8 +2,8 @@
 
 A place is never guessed. In this order: the tree's file where it is the very blob that the diff names, or where all
 hunks fit at their own lines and nowhere else; that blob itself, from wherever it is at hand, so that a three-way merge
-can carry the change over; the tree's file where all hunks fit at their lines, as with ``git apply``; the one other
-place where they fit; a file in which the change stands already. Else the patch is refused.
+can carry the change over; where the diff names no blob, the tree's file where all hunks fit at their lines, as with
+``git apply``; the one place where they fit; a file in which the change stands already. Else the patch is refused.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Preimages:
             undone = _undone(users, ours.content) if ours and landed else None
             if ours and undone is not None:
                 return Preimage(Version(mode, undone), [ours.content], known=False)
-        if ours and results:
+        if ours and results and not old_id:
             return Preimage(ours, results, known)
         if ours is None:
             raise _missing(path, users, old_id, here)
