@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from git_dagpatch.cli.main import run
+from git_dagpatch.model.errors import DamagedState
 from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.record import record
 from git_dagpatch.porcelain.sources import factor_commit, patch_of_commit, recorded_patch
@@ -122,6 +123,33 @@ def test_a_damaged_record_counts_as_none(repo: Repo, monkeypatch: pytest.MonkeyP
     repo.git("update-ref", "refs/dagpatch/patches", damaged)
     assert recorded_patch(commit, open_repository().store) is None
     assert run(["verify", commit]) == 0
+
+
+REFS = ("refs/dagpatch/patches", "refs/notes/dagpatch")
+WRONG = ("garbage", "0123456789012345678901234567890123456789", "HEAD:m.py")
+
+
+@pytest.mark.parametrize("ref", REFS)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_damaged_ref_is_said_and_can_be_set_back(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, ref: str, wrong: str
+) -> None:
+    first, second = history(repo, 2)
+    monkeypatch.chdir(repo.path)
+    list(record(open_repository(), [first]))
+    good = {name: repo.oid(name) for name in REFS}
+    broken = repo.oid(wrong) if ":" in wrong else wrong
+    repo.write(f".git/{ref}", f"{broken}\n".encode())
+    assert run(["verify", first, second]) == 0
+    with pytest.raises(DamagedState, match=f"{ref}, is damaged") as caught:
+        list(record(open_repository(), [second]))
+    assert f"git update-ref {ref}" in caught.value.hint
+    (other,) = set(REFS) - {ref}
+    assert repo.oid(other) == good[other], "Nothing was recorded."
+    repo.write(f".git/{ref}", f"{good[ref]}\n".encode())
+    list(record(open_repository(), [second]))
+    assert recorded_patch(first, open_repository().store) is not None
+    assert recorded_patch(second, open_repository().store) is not None
 
 
 def test_an_id_or_its_start_names_a_recorded_patch(

@@ -266,8 +266,8 @@ def test_only_what_the_apply_wrote_is_taken_back(scenes: Mapping[str, Scene], wa
             for path in scene.staged_before.keys() | scene.staged_after.keys()
             if scene.staged_before.get(path) != scene.staged_after.get(path)
         }
-        for path in entries.keys() | entries_now.keys() | changed_entries:
-            ours = path in changed_entries and entries.get(path) == scene.staged_after.get(path)
-            assert entries_now.get(path) == (scene.staged_before if ours else entries).get(path), path
+        for entry in entries.keys() | entries_now.keys() | changed_entries:
+            ours = entry in changed_entries and entries.get(entry) == scene.staged_after.get(entry)
+            assert entries_now.get(entry) == (scene.staged_before if ours else entries).get(entry), entry
         assert dagpatch(repo.path, "rollback", "--redo").status == 0
         assert (files(repo), look(repo)) == (there, state)

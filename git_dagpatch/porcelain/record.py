@@ -10,9 +10,10 @@ from git_dagpatch.model.patch import Patch
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.sources import Based, factor_commit, recorded_patch
 from git_dagpatch.store.lock import locked
+from git_dagpatch.store.names import NOTES
 from git_dagpatch.store.notes import TRAILER
 from git_dagpatch.store.protocol import Store
-from git_dagpatch.store.recording import Recorded, add, write_notes
+from git_dagpatch.store.recording import Recorded, add, intact, write_notes
 from git_dagpatch.store.repository import Repository
 
 _NOTED = 20
@@ -39,6 +40,8 @@ def store_all(repository: Repository, patches: Iterable[tuple[Oid, Based]]) -> N
     """Store patches and the notes that name them; the notes come last, so that each finds its patch."""
     pairs = list(patches)
     with locked(repository):
+        # Before anything is written.
+        intact(repository, NOTES)
         add(repository, [Recorded(based.patch.id, encode(based.patch), based.files()) for _, based in pairs])
         write_notes(repository, {oid: note(based.patch) for oid, based in pairs})
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from git_dagpatch.model.errors import RefChanged
+from git_dagpatch.model.errors import DamagedState, RefChanged, Refused
 from git_dagpatch.model.objects import DIRECTORY, FILE, Entries, Entry, Objects, Oid
 from git_dagpatch.model.tree import Tree, empty_tree
 from git_dagpatch.store.commits import add_commit
@@ -29,11 +29,11 @@ class Recorded(NamedTuple):
 
 
 def add(repository: Repository, patches: Iterable[Recorded]) -> list[str]:
-    """Store patches; the ids of those that were not there yet. What is there stays as it is."""
+    """Store patches; the ids of those that were not there yet. What is there stays as it is. Raises DamagedState."""
     objects = Objects(repository.store)
     wanted = {patch.identity: _directory(objects, patch) for patch in patches}
     for _ in range(_TRIES):
-        tip = repository.ref(PATCHES)
+        tip = intact(repository, PATCHES)
         base = Tree(objects, repository.store.commit(tip).tree) if tip else empty_tree(objects)
         new = {identity: entry for identity, entry in wanted.items() if base.entry(place_of(identity)) is None}
         if not new:
@@ -42,6 +42,24 @@ def add(repository: Repository, patches: Iterable[Recorded]) -> list[str]:
         if _publish(repository, objects, tree.id, tip, [tip] if tip else [], f"Record {len(new)} patches\n"):
             return sorted(new)
     raise RefChanged("Other processes record patches all the time; none was recorded here.", hint="Try again.")
+
+
+def intact(repository: Repository, ref: str) -> Oid | None:
+    """The commit that `ref` names, None if it does not exist. Raises DamagedState if it names something else."""
+    tip, cause = repository.ref(ref), "It names no object."
+    if tip is None and not (repository.common_dir / ref).is_file():
+        return None
+    try:
+        if tip and repository.store.commit(tip):
+            return tip
+    except Refused as error:
+        cause = error.message
+    raise DamagedState(
+        f"What git dagpatch recorded, {ref}, is damaged; nothing was recorded.",
+        cause=cause,
+        hint=f"`git reflog {ref}` lists where it was before; set it back with `git update-ref {ref} COMMIT`, "
+        f"or start anew with `git update-ref -d {ref}`.",
+    )
 
 
 def _directory(objects: Objects, patch: Recorded) -> Entry:
@@ -55,7 +73,7 @@ def _directory(objects: Objects, patch: Recorded) -> Entry:
 def merge(repository: Repository, theirs: Oid) -> int:
     """Unite with the patches of another tip; how many came."""
     for _ in range(_TRIES):
-        ours = repository.ref(PATCHES)
+        ours = intact(repository, PATCHES)
         before = _count(repository, ours) if ours else 0
         if ours is None or _reaches(repository, theirs, ours):
             update_refs(repository.git, [RefUpdate(PATCHES, theirs, ours)], "dagpatch fetch")
@@ -108,7 +126,7 @@ def _publish(
 
 
 def write_notes(repository: Repository, notes: Mapping[Oid, str]) -> None:
-    """Set the notes on commits, all at once. Raises GitFailed if the notes changed in the meantime."""
+    """Set the notes on commits, all at once. Raises GitFailed if the notes changed in the meantime, or DamagedState."""
     changed = {commit: text for commit, text in notes.items() if read_note(repository.store, commit) != text}
     if not changed:
         return
@@ -117,7 +135,7 @@ def write_notes(repository: Repository, notes: Mapping[Oid, str]) -> None:
         f"committer git-dagpatch <git-dagpatch@localhost> {int(time.time())} +0000\n".encode(),
         b"data 15\nRecord patches\n\n",
     ]
-    if repository.ref(NOTES):
+    if intact(repository, NOTES):
         lines.append(f"from {NOTES}^0\n".encode())
     for commit, text in changed.items():
         data = text.encode()
