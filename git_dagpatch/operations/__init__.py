@@ -14,6 +14,7 @@ from git_dagpatch.operations.edit import EditKind
 from git_dagpatch.operations.kind import Kind
 from git_dagpatch.operations.mode import ModeKind
 from git_dagpatch.operations.move import MoveKind
+from git_dagpatch.operations.reorder import ReorderKind
 from git_dagpatch.operations.whitespace import WhitespaceKind
 
 ALL_KINDS: tuple[Kind[Any], ...] = (
@@ -21,6 +22,7 @@ ALL_KINDS: tuple[Kind[Any], ...] = (
     DeleteKind(),
     MoveKind(),
     CopyKind(),
+    ReorderKind(),
     ModeKind(),
     EditKind(),
     WhitespaceKind(),

@@ -1,0 +1,59 @@
+"""reorder: siblings change their order, not their content.
+
+Of imports, each name that is bound is a sibling, so that the grouping into statements may change, too.
+"""
+
+from __future__ import annotations
+
+from git_dagpatch.alignment.lines import count_lines, whole_lines
+from git_dagpatch.model.effect import Rewrite
+from git_dagpatch.model.files import Files
+from git_dagpatch.model.operation import Reorder
+from git_dagpatch.model.paths import split_target
+from git_dagpatch.operations.import_order import proof_of_imports
+from git_dagpatch.operations.kind import Example
+from git_dagpatch.operations.recorded import RecordedKind
+
+
+class ReorderKind(RecordedKind[Reorder]):
+    operation = Reorder
+    summary = "Siblings change their order, not their content."
+    default_intent = "reorder"
+    default_tags = ("refactoring",)
+    examples = (
+        Example(
+            why="Imports are sorted, one a line. The order in which modules are loaded changes, and nothing else.",
+            before={"m.py": b"import sys\nfrom os import path, name\n\nx = 1\n"},
+            operation={
+                "type": "reorder",
+                "target": "m.py:",
+                "siblings": ["import sys", "from os import path", "from os import name"],
+                "order": [0, 2, 1],
+                "footprint": {"m.py": [[11, 26, "from os import name\nfrom os import path\n"]]},
+            },
+            after={"m.py": b"import sys\nfrom os import name\nfrom os import path\n\nx = 1\n"},
+        ),
+    )
+
+    def describe(self, operation: Reorder) -> str:
+        path, symbol = split_target(operation.target)
+        return f"Reorder {len(operation.siblings)} siblings in {symbol or path.decode(errors='replace')}"
+
+    def proof(self, operation: Reorder, files: Files) -> str:
+        effect = self.effect(operation, files)
+        if len(effect) != 1:
+            return ""
+        ((path, change),) = effect.items()
+        if not isinstance(change, Rewrite) or len(change.spans) != 1 or split_target(operation.target)[0] != path:
+            return ""
+        return proof_of_imports(operation, path, files.read(path), change.spans[0])
+
+    def review_lines(self, operation: Reorder, files: Files) -> int:
+        if self.proof(operation, files):
+            return 1
+        return sum(
+            count_lines(files.read(path)[span.start : span.end]) + count_lines(span.insert)
+            for path, change in self.effect(operation, files).items()
+            if isinstance(change, Rewrite)
+            for span in whole_lines(files.read(path), change.spans)
+        )
