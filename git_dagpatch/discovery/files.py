@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from git_dagpatch.alignment.files import Correspondence, Pair, correspond, respelled
 from git_dagpatch.discovery.proposal import Proposal, Step
-from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.discovery.unfinished import Standing, Unfinished
 from git_dagpatch.model.effect import Appear, Relocate, SetMode, SpellDirectory, Vanish
 from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.operation import Copy, Create, Delete, Mode, Move
@@ -26,14 +26,17 @@ def file_operations(before: Tree, after: Tree, pairs: Correspondence) -> tuple[l
     moves, broken = _in_order(pairs.moved)
     deleted = [*pairs.deleted, *(pair.source for pair in broken)]
     created = [*pairs.created, *(pair.target for pair in broken)]
+    in_the_way = _in_the_way(deleted, [*created, *(pair.target for pair in [*moves, *pairs.copied])])
     steps: list[Step] = [
-        *((Proposal(Delete(target=encode(path)), {path: Vanish()}),) for path in sorted(deleted)),
+        *((_delete(path),) for path in sorted(in_the_way)),
         *((_move(pair),) for pair in moves),
         *((_copy(before, pair),) for pair in pairs.copied),
-        *((_create(after, path),) for path in sorted(created)),
     ]
     steps += find_spellings(before, after)
-    unfinished = []
+    unfinished = [
+        *(_leaving(before, path) for path in sorted(set(deleted) - in_the_way)),
+        *(_arriving(after, path) for path in sorted(created)),
+    ]
     same = [Pair(path, path, 1.0) for path in pairs.kept]
     for source, target, _ in sorted([*same, *moves, *pairs.copied], key=lambda pair: pair.target):
         old, new = _file(before, source), _file(after, target)
@@ -42,7 +45,26 @@ def file_operations(before: Tree, after: Tree, pairs: Correspondence) -> tuple[l
         if old.oid != new.oid:
             texts = read_entry(before.source, old), read_entry(after.source, new)
             unfinished.append(Unfinished(target, *texts, new.mode))
-    return steps, unfinished
+    # Of an empty file nothing can be left to explain but that it comes or goes.
+    whole, _ = find_comings_and_goings([file for file in unfinished if file.now == file.wanted])
+    return [*steps, *whole], [file for file in unfinished if file.now != file.wanted]
+
+
+def find_comings_and_goings(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+    """The files that come and go, with all that no operation brought or took away, and the files that stay."""
+    steps: list[Step] = []
+    for file in unfinished:
+        if file.standing is Standing.LEAVES:
+            steps.append((_delete(file.path),))
+        elif file.standing is Standing.ARRIVES:
+            steps.append((create_file(file, file.wanted),))
+    return steps, [file for file in unfinished if file.standing is Standing.STAYS]
+
+
+def create_file(file: Unfinished, content: bytes) -> Proposal:
+    """The arrival of `file` with `content`."""
+    operation = Create(target=encode(file.path), mode=file.mode, content=to_text(content))
+    return Proposal(operation, {file.path: Appear(file.mode, content)})
 
 
 def find_spellings(before: Tree, after: Tree) -> list[Step]:
@@ -70,11 +92,25 @@ def _copy(before: Tree, pair: Pair) -> Proposal:
     return Proposal(operation, {pair.target: Appear(entry.mode, read_entry(before.source, entry))})
 
 
-def _create(after: Tree, path: bytes) -> Proposal:
+def _delete(path: bytes) -> Proposal:
+    return Proposal(Delete(target=encode(path)), {path: Vanish()})
+
+
+def _leaving(before: Tree, path: bytes) -> Unfinished:
+    entry = _file(before, path)
+    return Unfinished(path, read_entry(before.source, entry), b"", entry.mode, Standing.LEAVES)
+
+
+def _arriving(after: Tree, path: bytes) -> Unfinished:
     entry = _file(after, path)
-    content = read_entry(after.source, entry)
-    operation = Create(target=encode(path), mode=entry.mode, content=to_text(content))
-    return Proposal(operation, {path: Appear(entry.mode, content)})
+    return Unfinished(path, b"", read_entry(after.source, entry), entry.mode, Standing.ARRIVES)
+
+
+def _in_the_way(leaving: Iterable[bytes], arriving: Iterable[bytes]) -> set[bytes]:
+    """The files that have to go before others come: at their path, above it or below it."""
+    places = set(arriving)
+    above = {directory for place in places for directory in parents(place)}
+    return {path for path in leaving if path in above or not places.isdisjoint((path, *parents(path)))}
 
 
 def _in_order(moved: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
+
+
+class Standing(Enum):
+    """Whether a file is there before and after."""
+
+    STAYS = "stays"
+    ARRIVES = "arrives"
+    """It is not there yet; what it holds now is empty."""
+    LEAVES = "leaves"
+    """It is still there; what is wanted is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +27,7 @@ class Unfinished:
     now: bytes
     wanted: bytes
     mode: str
+    standing: Standing = Standing.STAYS
 
     @property
     def is_text(self) -> bool:
@@ -24,5 +36,5 @@ class Unfinished:
 
     @property
     def has_layout(self) -> bool:
-        """Whether it is a text file, neither symlink nor submodule."""
-        return self.mode not in (SYMLINK, SUBMODULE) and self.is_text
+        """Whether it is a text file that stays, neither symlink nor submodule."""
+        return self.standing is Standing.STAYS and self.mode not in (SYMLINK, SUBMODULE) and self.is_text

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from git_dagpatch.discovery.files import find_files
+from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.imports import find_imports
 from git_dagpatch.discovery.layout import find_layout
 from git_dagpatch.discovery.proposal import Step
@@ -36,11 +36,13 @@ def factor(before: Tree, after: Tree, metadata: Metadata) -> Patch:
     log.info("files: %d operations, %d files left", len(file_steps), len(unfinished))
     layout_steps, unfinished = find_layout(unfinished)
     log.info("layout: %d operations, %d files left", len(layout_steps), len(unfinished))
+    whole_steps, unfinished = find_comings_and_goings(unfinished)
+    log.info("files that come and go: %d operations, %d files left", len(whole_steps), len(unfinished))
     import_steps, unfinished = find_imports(unfinished)
     log.info("imports: %d operations, %d files left", sum(map(len, import_steps)), len(unfinished))
     residue_steps = find_residue(unfinished)
     log.info("residue: %d operations", sum(map(len, residue_steps)))
-    return assemble(before, after, metadata, [*file_steps, *layout_steps, *import_steps, *residue_steps])
+    return assemble(before, after, metadata, [*file_steps, *layout_steps, *whole_steps, *import_steps, *residue_steps])
 
 
 def assemble(before: Tree, after: Tree, metadata: Metadata, steps: Sequence[Step]) -> Patch:

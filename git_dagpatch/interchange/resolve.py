@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from git_dagpatch.alignment.files import Correspondence, Pair
-from git_dagpatch.discovery.files import file_operations
+from git_dagpatch.discovery.files import file_operations, find_comings_and_goings
 from git_dagpatch.discovery.proposal import Step
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.interchange.binary import Budget
@@ -161,7 +161,8 @@ class _Resolver:
             self.state = self.state.with_changes(self._objects, overrides)
         after = self.state.with_changes(self._objects, self._results(together, preimages))
         steps, unfinished = file_operations(self.state, after, together.correspondence())
-        self.steps += [*steps, *find_residue(unfinished)]
+        whole, unfinished = find_comings_and_goings(unfinished)
+        self.steps += [*steps, *whole, *find_residue(unfinished)]
         self.state = after
         self._touched |= together.touched()
         return changes[taken:]
