@@ -287,6 +287,13 @@ TOUR = (
     Stop("It can be taken back.", "git dagpatch rollback"),
     Stop("Patches can be kept in the repository.", "git dagpatch record main~2"),
     Stop("A note on the commit names them.", "git log -1 --notes=dagpatch --format='%s%n%n%N' main~2"),
+    Stop("git can be told to do that, and to check what is staged.", "git dagpatch init --hooks"),
+    Stop(
+        "A check finds what would not run.",
+        "echo 'import shelf.cellar' >>shelf/cli.py; git dagpatch check --imports shelf",
+        1,
+    ),
+    Stop("The hooks go as they came.", "git dagpatch init --remove-hooks"),
 )
 
 

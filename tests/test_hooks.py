@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -303,6 +304,9 @@ repos:
 """
 
 
+_NO_INDEX = re.compile(r"\(from versions: none\)|NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout")
+
+
 def test_pre_commit_runs_the_hooks_of_this_project(repo: Repo, tmp_path: Path) -> None:
     project = Repo.init(tmp_path / "project")
     listed = subprocess.run(
@@ -321,20 +325,34 @@ def test_pre_commit_runs_the_hooks_of_this_project(repo: Repo, tmp_path: Path) -
     repo.write("pkg/b.py", b"from pkg.a import f\n\nprint(f)\n")
     repo.write("data.yaml", b"a: [1]\n")
     repo.git("add", ".")
-    subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=repo.path, capture_output=True, check=True)
+    program = [sys.executable, "-m", "pre_commit", "install"]
+    made_ready = subprocess.run(
+        [*program, "--install-hooks"], cwd=repo.path, capture_output=True, text=True, check=False
+    )
+    if made_ready.returncode and _NO_INDEX.search(made_ready.stdout):
+        pytest.skip("the index of Python packages cannot be reached")
+    assert made_ready.returncode == 0, made_ready.stdout
     made = _commit(repo, "-m", "Good")
     assert made.returncode == 0, made.stdout + made.stderr
     assert made.stderr.count("Passed") == 2, made.stderr
 
     repo.write("pkg/b.py", b"from pkg.a import (f\n")
     repo.write("data.yaml", b"a: [1\n")
+    repo.write("data.toml", b"a = \n")
+    repo.write("data.json", b"[1,]\n")
     repo.write("main.go", b"package main\n\nfunc f( {}\n")
     repo.git("add", ".")
     repo.write("pkg/b.py", b"\n")
     refused = _commit(repo, "-m", "Broken")
     assert refused.returncode == 1
     assert refused.stderr.count("Failed") == 2
-    for place in ("pkg/b.py:1:19: '(' was never closed", "data.yaml:2:1: ", "main.go:3:"):
+    for place in (
+        "pkg/b.py:1:19: '(' was never closed",
+        "data.yaml:2:1: ",
+        "data.toml:1:",
+        "data.json:1:",
+        "main.go:3:",
+    ):
         assert place in refused.stderr
     assert repo.read("pkg/b.py") == b"\n", "What is not staged is there again."
 

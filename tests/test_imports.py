@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -246,6 +247,7 @@ def test_the_verb_looks_at_what_is_staged(repo: Repo) -> None:
     absent = "pkg/b.py:3:8: there is no module unheard_of in the tree, the standard library or what is installed"
     answer = dagpatch(repo.path, "check", "--staged", "--imports")
     assert (answer.status, answer.lines) == (1, ["pkg/b.py:2:16: there is no module .c", absent])
+    assert f"what git dagpatch itself can import, from {sys.prefix}." in answer.err
     assert dagpatch(repo.path, "check", "--staged").status == 0
     on_disk = dagpatch(repo.path / "pkg", "check", "--imports", "--json", "b.py").documents
     assert [(found["path"], found["line"], found["check"]) for found in on_disk] == [

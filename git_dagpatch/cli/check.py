@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 from git_dagpatch.cli.arguments import json_option
 from git_dagpatch.cli.progress import progress
 from git_dagpatch.model.paths import encode
-from git_dagpatch.porcelain.check import Checked, check_paths, check_staged
+from git_dagpatch.porcelain.check import IMPORTS, Checked, check_paths, check_staged
 from git_dagpatch.porcelain.repository import open_store
 
 
@@ -64,6 +65,8 @@ def _printable(message: str) -> str:
 def _summarize(done: list[Checked]) -> None:
     faults = sum(len(checked.findings) for checked in done)
     click.echo(f"{_count(len(done), 'file')} checked, {_count(faults, 'fault')} found.", err=True)
+    if any(finding.check == IMPORTS for checked in done for finding in checked.findings):
+        click.echo(f"Installed is what git dagpatch itself can import, from {sys.prefix}.", err=True)
     unchecked = Counter((checked.language, checked.unchecked) for checked in done if checked.unchecked)
     for (language, why), count in sorted(unchecked.items()):
         click.echo(f"Syntax not checked: {_count(count, f'{language} file'.strip())}: {why}.", err=True)
