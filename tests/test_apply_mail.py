@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -437,3 +438,11 @@ def test_a_diff_says_nothing_outside_of_a_repository(theirs: Offer, tmp_path: Pa
 
 def test_a_text_that_is_no_patch_is_refused(theirs: Offer) -> None:
     assert refused(theirs.repo, "-", stdin=b"Dear all,\n\nthis is no patch.\n").status == 2
+
+
+def test_what_reads_diffs_is_loaded_for_them_only(theirs: Offer, files: list[Path]) -> None:
+    program = "import sys; from git_dagpatch.cli.main import run; run(sys.argv[1:]); print('unidiff' in sys.modules)"
+    for path, loaded in ((theirs.patches[0], b"False"), (files[0], b"True")):
+        command = [sys.executable, "-c", program, "verify", str(path)]
+        done = subprocess.run(command, cwd=theirs.repo.path, capture_output=True, check=True)
+        assert done.stdout.split()[-1] == loaded
