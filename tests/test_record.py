@@ -125,6 +125,20 @@ def test_a_damaged_record_counts_as_none(repo: Repo, monkeypatch: pytest.MonkeyP
     assert run(["verify", commit]) == 0
 
 
+def follow(repo: Repo, hint: str, ref: str, good: str) -> None:
+    """Do what the hint on a damaged ref says."""
+    log = repo.path / ".git/logs" / ref
+    assert str(log) in hint
+    assert good in [line.split()[1] for line in log.read_text().splitlines()]
+    if f"git update-ref -d {ref}" in hint:
+        repo.git("update-ref", "-d", ref)
+    else:
+        assert f"Remove {str(repo.path / '.git' / ref)!r}" in hint
+        repo.remove(f".git/{ref}")
+    assert f"git update-ref {ref} COMMIT" in hint
+    repo.git("update-ref", ref, good)
+
+
 REFS = ("refs/dagpatch/patches", "refs/notes/dagpatch")
 WRONG = ("garbage", "0123456789012345678901234567890123456789", "HEAD:m.py")
 
@@ -143,10 +157,9 @@ def test_a_damaged_ref_is_said_and_can_be_set_back(
     assert run(["verify", first, second]) == 0
     with pytest.raises(DamagedState, match=f"{ref}, is damaged") as caught:
         list(record(open_repository(), [second]))
-    assert f"git update-ref {ref}" in caught.value.hint
     (other,) = set(REFS) - {ref}
     assert repo.oid(other) == good[other], "Nothing was recorded."
-    repo.write(f".git/{ref}", f"{good[ref]}\n".encode())
+    follow(repo, caught.value.hint, ref, good[ref])
     list(record(open_repository(), [second]))
     assert recorded_patch(first, open_repository().store) is not None
     assert recorded_patch(second, open_repository().store) is not None

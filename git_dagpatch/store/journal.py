@@ -73,26 +73,26 @@ def records(repository: Repository) -> Iterator[Record]:
     seen: set[str] = set()
     oid = repository.ref(JOURNAL)
     if oid is None and (repository.common_dir / JOURNAL).is_file():
-        raise _damaged("It names no object.")
+        raise _damaged(repository, "It names no object.")
     while oid:
         try:
             commit = repository.store.commit(oid)
             content = repository.store.blob(repository.store.entries(commit.tree)[b"record.json"].oid)
             record = msgspec.json.decode(content, type=Record)
         except (Refused, KeyError, msgspec.MsgspecError) as error:
-            raise _damaged(f"{oid} is no record: {error.message if isinstance(error, Refused) else error}") from error
+            cause = error.message if isinstance(error, Refused) else error
+            raise _damaged(repository, f"{oid} is no record: {cause}") from error
         if record.id not in seen:
             seen.add(record.id)
             yield record
         oid = commit.parents[0] if commit.parents else None
 
 
-def _damaged(cause: str) -> DamagedState:
+def _damaged(repository: Repository, cause: str) -> DamagedState:
     return DamagedState(
         f"The journal of git dagpatch, {JOURNAL}, is damaged.",
         cause=cause,
-        hint=f"`git reflog {JOURNAL}` lists where it was before; set it back with `git update-ref {JOURNAL} COMMIT`, "
-        f"or start a new one with `git update-ref -d {JOURNAL}`.",
+        hint=repository.way_back(JOURNAL),
     )
 
 

@@ -57,8 +57,7 @@ def intact(repository: Repository, ref: str) -> Oid | None:
     raise DamagedState(
         f"What git dagpatch recorded, {ref}, is damaged; nothing was recorded.",
         cause=cause,
-        hint=f"`git reflog {ref}` lists where it was before; set it back with `git update-ref {ref} COMMIT`, "
-        f"or start anew with `git update-ref -d {ref}`.",
+        hint=repository.way_back(ref),
     )
 
 

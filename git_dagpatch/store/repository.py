@@ -91,6 +91,16 @@ class Repository:
         """What the ref `name` points to, or None if it does not exist."""
         return self.git.line("rev-parse", "--verify", "--quiet", name) or None
 
+    def way_back(self, ref: str) -> str:
+        """How a ref of git dagpatch that was damaged is set right."""
+        file, log = self.common_dir / ref, self.common_dir / "logs" / ref
+        # git neither moves nor deletes a ref that it cannot read.
+        readable = self.ref(ref) is not None
+        return (
+            f"{f'Delete it with `git update-ref -d {ref}`' if readable else f'Remove {str(file)!r}'} to start anew; "
+            f"then `git update-ref {ref} COMMIT` sets it back to a commit that the second column of {str(log)!r} names."
+        )
+
     def in_progress(self) -> tuple[str, str] | None:
         """What another command of git left unfinished here, and how it is ended."""
         return next((what for name, what in _IN_PROGRESS.items() if (self.git_dir / name).exists()), None)
