@@ -18,7 +18,9 @@ from git_dagpatch.cli.main import VERBS, cli
 from git_dagpatch.model.operation import DESCRIPTIVE, Operation, Whitespace
 from git_dagpatch.model.schema import schema
 from git_dagpatch.operations import ALL_KINDS
+from git_dagpatch.operations.domains import DOMAINS
 from git_dagpatch.operations.kind import Example, Kind
+from git_dagpatch.operations.vocabulary import CONFIDENCE, INTENTS, TAGS
 from git_dagpatch.operations.whitespace import TRANSFORMS, WhitespaceKind
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -195,6 +197,28 @@ def _vocabulary() -> Iterator[str]:
                 parameter = f" to {transform.to}" if transform.to else ""
                 what = f"whitespace, {transform.name}{parameter}, {'proved' if proved == 1.0 else 'not proved'}"
                 yield _words(what, kind.intent(operation), kind.tags(operation))
+
+    yield from ("", "### Intents", "", "An edit says one of these of itself, and has the tags beside it.", "")
+    yield from ("| `intent` | | `semantic_tags` |", "|---|---|---|")
+    for name, intent in INTENTS.items():
+        yield f"| `{name}` | {intent.meaning} | {', '.join(f'`{tag}`' for tag in intent.tags) or '–'} |"
+    for title, table in (("Semantic tags", TAGS), ("Affected domains", DOMAINS), ("Confidence", CONFIDENCE)):
+        yield from ("", f"### {title}", "", "| | |", "|---|---|", *(f"| `{name}` | {table[name]} |" for name in table))
+    yield from ("", *_DESCRIBED)
+
+
+_DESCRIBED = """\
+Any other file is in a domain that is called as the first directory of its path, below `src` or `lib`.
+
+`breaking_change` is true where code outside of the project may have to change: a public name of Python is gone or has
+another name, a parameter is gone, became required, stands elsewhere or can no longer be given in the way it could, a
+function became asynchronous, the bases of a class changed. Public is what no underscore hides, in a module that is
+neither a test nor a script. Of other languages it is said only that something is not breaking; where that is not known,
+the field is left out.
+
+`reversible` is true of every operation: with the base at hand, each can be taken back. `author` is `system` for white
+space, which no person decides on, and the commit's author for the rest.
+""".splitlines()
 
 
 def _words(kind: str, intent: str, tags: list[str]) -> str:

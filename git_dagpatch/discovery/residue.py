@@ -8,11 +8,14 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import NamedTuple
 
-from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
+from git_dagpatch.alignment.lines import Block, Lines, diff
+from git_dagpatch.discovery.entangled import Part, join_entangled
+from git_dagpatch.discovery.intents import tell
 from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.discovery.sides import Side
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.language import Outline
+from git_dagpatch.languages.language import Language
 from git_dagpatch.model.effect import Rewrite, Span
 from git_dagpatch.model.operation import BinaryDelta, Edit
 from git_dagpatch.model.paths import encode, join_target
@@ -38,68 +41,93 @@ def _delta(file: Unfinished) -> Proposal:
     return Proposal(operation, {file.path: Rewrite((Span(0, len(file.now), file.wanted),))})
 
 
+Region = tuple[str, int]
+"""A symbol, and a number that tells regions of one symbol apart."""
+
+
 class _Piece(NamedTuple):
     """A part of a block that belongs to one region."""
 
-    region: tuple[str, int]
-    """The symbol, and a number that tells regions of one symbol apart."""
-    block: Block
+    region: Region
+    part: Part
 
 
 def _edits(file: Unfinished) -> Iterator[Proposal]:
-    old, new = lines_of(file.now), lines_of(file.wanted)
-    blocks = diff(file.now, file.wanted)
     language = language_of(file.path)
-    outlines = language.outline(file.now), language.outline(file.wanted)
-    if file.has_layout and outlines[0] is not None and outlines[1] is not None:
-        pieces = [list(_by_symbol(block, old, new, outlines[0], outlines[1])) for block in blocks]
+    old, new = Side(file.now, language), Side(file.wanted, language)
+    blocks = diff(file.now, file.wanted)
+    if file.has_layout and old.outline is not None and new.outline is not None:
+        pieces = [piece for number, block in enumerate(blocks) for piece in _by_symbol(number, block, old, new)]
     else:
-        pieces = [[piece] for piece in _by_paragraph(blocks, old)]
-    for symbol, parts in _grouped(pieces):
-        spans = tuple(
-            Span(
-                old.starts[part.old_start],
-                old.starts[part.old_end],
-                b"".join(new.lines[part.new_start : part.new_end]),
-            )
-            for part in parts
+        pieces = list(_by_paragraph(blocks, old.lines))
+    groups = _grouped(pieces)
+    if len(groups) > 1 and file.has_layout and language.name == "python":
+        groups = join_entangled(groups, old, new)
+    for parts in groups:
+        yield _edit(file, language, _joined(parts), old, new)
+
+
+def _edit(file: Unfinished, language: Language, parts: Sequence[Part], old: Side, new: Side) -> Proposal:
+    spans = tuple(
+        Span(
+            old.lines.starts[block.old_start],
+            old.lines.starts[block.old_end],
+            b"".join(new.lines.lines[block.new_start : block.new_end]),
         )
-        yield Proposal(Edit(target=join_target(file.path, symbol), hunks=[]), {file.path: Rewrite(spans)})
+        for _, _, block in parts
+    )
+    told = tell(file.path, language, parts, old, new)
+    operation = Edit(
+        target=join_target(file.path, told.symbol),
+        hunks=[],
+        intent=told.intent,
+        description=told.sentence,
+        breaking_change=told.breaking,
+    )
+    return Proposal(operation, {file.path: Rewrite(spans)})
 
 
-def _grouped(pieces_of_blocks: Iterable[Sequence[_Piece]]) -> list[tuple[str, list[Block]]]:
-    """The pieces of each region together, as (symbol, parts).
+def _grouped(pieces: Iterable[_Piece]) -> list[list[Part]]:
+    """The parts of each region together.
 
-    Within one block, where pieces touch, the order of the groups is the order of the pieces; a region that would break
+    Within one block, where parts touch, the order of the groups is the order of the parts; a region that would break
     it starts a group of its own.
     """
-    groups: list[tuple[str, list[Block]]] = []
-    of_region: dict[tuple[str, int], int] = {}
-    for pieces in pieces_of_blocks:
+    groups: list[list[Part]] = []
+    of_region: dict[Region, int] = {}
+    for _, of_block in groupby(pieces, key=lambda piece: piece.part.number):
         last = -1
-        for region, part in pieces:
+        for region, part in of_block:
             at = of_region.get(region, -1)
             if at < 0 or at < last:
                 at = of_region[region] = len(groups)
-                groups.append((region[0], []))
-            parts = groups[at][1]
-            parts.append(_joined(parts.pop(), part) if at == last else part)
+                groups.append([])
+            groups[at].append(part)
             last = at
     return groups
 
 
-def _joined(one: Block, next_one: Block) -> Block:
-    return Block(one.old_start, next_one.old_end, one.new_start, next_one.new_end)
+def _joined(parts: Sequence[Part]) -> list[Part]:
+    """`parts` with those joined that touch."""
+    joined: list[Part] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if last is not None and last.number == part.number and last.block.old_end == part.block.old_start:
+            block = Block(last.block.old_start, part.block.old_end, last.block.new_start, part.block.new_end)
+            joined[-1] = last._replace(block=block)
+        else:
+            joined.append(part)
+    return joined
 
 
 def _by_paragraph(blocks: Sequence[Block], old: Lines) -> Iterator[_Piece]:
     """Blocks with no blank line between them belong together."""
     region = 0
     last = 0
-    for block in blocks:
+    for number, block in enumerate(blocks):
         if any(not line.strip() for line in old.lines[last : block.old_start]):
             region += 1
-        yield _Piece(("", region), block)
+        yield _Piece(("", region), Part(number, "", block))
         last = block.old_end
 
 
@@ -109,50 +137,47 @@ class _Run(NamedTuple):
     end: int
 
 
-def _runs(lines: Sequence[bytes], outline: Outline, start: int, end: int) -> list[_Run]:
+def _runs(side: Side, other: Side, start: int, end: int) -> list[_Run]:
     """The lines from `start` to `end` cut where the symbol changes; blank lines and comments between two symbols go
     with the one that follows."""
     runs: list[_Run] = []
     waiting = start
-    for _, group in groupby(range(start, end), key=outline.section_at):
+    for (symbol, _), group in groupby(range(start, end), key=lambda line: side.region_at(line, other)):
         numbers = list(group)
-        if all(not lines[number].strip() or lines[number].lstrip().startswith(b"#") for number in numbers):
+        if all(side.is_idle(number) for number in numbers):
             continue
-        runs.append(_Run(outline.symbol_at(numbers[0]), waiting, numbers[-1] + 1))
+        runs.append(_Run(symbol, waiting, numbers[-1] + 1))
         waiting = numbers[-1] + 1
     if waiting < end:
-        last = runs.pop() if runs else _Run(outline.symbol_at(start), start, end)
+        last = runs.pop() if runs else _Run(side.region_at(start, other)[0], start, end)
         runs.append(last._replace(end=end))
     return runs
 
 
-def _by_symbol(block: Block, old: Lines, new: Lines, before: Outline, after: Outline) -> Iterator[_Piece]:
+def _by_symbol(number: int, block: Block, old: Side, new: Side) -> Iterator[_Piece]:
     """`block` cut into pieces of one symbol each."""
-    left = _runs(old.lines, before, block.old_start, block.old_end)
-    right = _runs(new.lines, after, block.new_start, block.new_end)
+    left = _runs(old, new, block.old_start, block.old_end)
+    right = _runs(new, old, block.new_start, block.new_end)
     # A last line without its end can only be edited as a whole.
-    ends_open = not all(lines[-1].endswith(b"\n") for lines in (old.lines, new.lines) if lines)
-    at_end = block.old_end == len(old.lines) or block.new_end == len(new.lines)
+    ends_open = not all(side.lines.lines[-1].endswith(b"\n") for side in (old, new) if side.lines.lines)
+    at_end = block.old_end == len(old.lines.lines) or block.new_end == len(new.lines.lines)
     if (len(left) <= 1 and len(right) <= 1) or (ends_open and at_end):
-        yield _Piece(_region((right or left)[0], block, before), block)
+        yield _piece(number, (right or left)[0], block, old)
         return
     matcher = SequenceMatcher(None, [run.symbol for run in left], [run.symbol for run in right], autojunk=False)
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
         if tag == "equal" or i_end - i == j_end - j == 1:
             for one, other in zip(left[i:i_end], right[j:j_end], strict=True):
-                part = Block(one.start, one.end, other.start, other.end)
-                yield _Piece(_region(other, part, before), part)
+                yield _piece(number, other, Block(one.start, one.end, other.start, other.end), old)
             continue
         old_end = left[i_end - 1].end if i_end else block.old_start
         new_start = right[j - 1].end if j else block.new_start
         for one in left[i:i_end]:
-            part = Block(one.start, one.end, new_start, new_start)
-            yield _Piece(_region(one, part, before), part)
+            yield _piece(number, one, Block(one.start, one.end, new_start, new_start), old)
         for other in right[j:j_end]:
-            part = Block(old_end, old_end, other.start, other.end)
-            yield _Piece(_region(other, part, before), part)
+            yield _piece(number, other, Block(old_end, old_end, other.start, other.end), old)
 
 
-def _region(run: _Run, part: Block, before: Outline) -> tuple[str, int]:
+def _piece(number: int, run: _Run, block: Block, old: Side) -> _Piece:
     """Definitions are told apart by their name; the lines between them by where they stood."""
-    return (run.symbol, 0) if run.symbol else ("", before.section_at(part.old_start))
+    return _Piece((run.symbol, 0 if run.symbol else old.section_at(block.old_start)), Part(number, run.symbol, block))

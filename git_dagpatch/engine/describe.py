@@ -11,6 +11,8 @@ from git_dagpatch.model.operation import Operation, Whitespace
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.model.text import readable
 from git_dagpatch.operations import kind_of
+from git_dagpatch.operations.breaking import breaks
+from git_dagpatch.operations.domains import domains_of
 
 SYSTEM = "system"
 """The author of what was inferred whole."""
@@ -33,6 +35,8 @@ def described(operation: Operation, metadata: Metadata) -> Operation:
         timestamp=timestamp,
         confidence=1.0 if operation.confidence is UNSET else operation.confidence,
         reversible=True,
+        breaking_change=breaks(operation),
+        affected_domains=domains_of(operation),
     )
 
 

@@ -15,6 +15,7 @@ from git_dagpatch.model.operation import Edit, Hunk
 from git_dagpatch.model.paths import join_target, split_target
 from git_dagpatch.model.text import Text, readable, to_bytes, to_text
 from git_dagpatch.operations.kind import Example, Kind
+from git_dagpatch.operations.vocabulary import INTENTS
 
 MAX_CONTEXT = 20
 """Lines of context beyond the least that a place may take to be unique; else its line number alone tells it."""
@@ -68,8 +69,17 @@ class EditKind(Kind[Edit]):
         hunks = write_hunks(files.read(path), spans)
         return msgspec.structs.replace(operation, target=join_target(path, symbol), hunks=hunks)
 
+    def intent(self, operation: Edit) -> str:
+        return operation.intent or self.default_intent
+
+    def tags(self, operation: Edit) -> list[str]:
+        known = INTENTS.get(self.intent(operation))
+        return list(known.tags) if known else []
+
     def describe(self, operation: Edit) -> str:
         path, _, symbol = operation.target.partition(":")
+        if operation.description:
+            return f"{operation.description} in {path}"
         return f"Edit {symbol} in {path}" if symbol else f"Edit {path}"
 
     def review_lines(self, operation: Edit, files: Files) -> int:
