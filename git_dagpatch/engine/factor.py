@@ -7,13 +7,15 @@ difference and hands on what is left. The patch is proved before it is returned.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.imports import find_imports
 from git_dagpatch.discovery.layout import find_layout
+from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.proposal import Step
 from git_dagpatch.discovery.residue import find_residue
+from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.engine.describe import described
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.graph import build_graph
@@ -30,19 +32,26 @@ from git_dagpatch.operations import kind_of
 log = logging.getLogger(__name__)
 
 
+STAGES: tuple[tuple[str, Callable[[Sequence[Unfinished]], tuple[list[Step], list[Unfinished]]]], ...] = (
+    ("layout", find_layout),
+    ("files that come and go", find_comings_and_goings),
+    ("imports", find_imports),
+    ("patterns", find_patterns),
+)
+"""What is asked, in this order, between the pairing of files and the residue."""
+
+
 def factor(before: Tree, after: Tree, metadata: Metadata) -> Patch:
     """The patch from `before` to `after`. Raises ProofFailed rather than return one that is not exact."""
-    file_steps, unfinished = find_files(before, after)
-    log.info("files: %d operations, %d files left", len(file_steps), len(unfinished))
-    layout_steps, unfinished = find_layout(unfinished)
-    log.info("layout: %d operations, %d files left", len(layout_steps), len(unfinished))
-    whole_steps, unfinished = find_comings_and_goings(unfinished)
-    log.info("files that come and go: %d operations, %d files left", len(whole_steps), len(unfinished))
-    import_steps, unfinished = find_imports(unfinished)
-    log.info("imports: %d operations, %d files left", sum(map(len, import_steps)), len(unfinished))
-    residue_steps = find_residue(unfinished)
-    log.info("residue: %d operations", sum(map(len, residue_steps)))
-    return assemble(before, after, metadata, [*file_steps, *layout_steps, *whole_steps, *import_steps, *residue_steps])
+    steps, unfinished = find_files(before, after)
+    log.info("files: %d operations, %d files left", len(steps), len(unfinished))
+    for name, find in STAGES:
+        found, unfinished = find(unfinished)
+        log.info("%s: %d operations, %d files left", name, sum(map(len, found)), len(unfinished))
+        steps += found
+    residue = find_residue(unfinished)
+    log.info("residue: %d operations", sum(map(len, residue)))
+    return assemble(before, after, metadata, [*steps, *residue])
 
 
 def assemble(before: Tree, after: Tree, metadata: Metadata, steps: Sequence[Step]) -> Patch:

@@ -193,4 +193,15 @@ class Unknown(Operation, frozen=True, tag="unknown"):
         return self.unknown_type
 
 
-KINDS: tuple[type[Operation], ...] = (Create, Delete, Move, Copy, Reorder, Mode, Edit, Whitespace, BinaryDelta)
+KINDS: tuple[type[Operation], ...] = (
+    Create,
+    Delete,
+    Move,
+    Copy,
+    StringReplace,
+    Reorder,
+    Mode,
+    Edit,
+    Whitespace,
+    BinaryDelta,
+)

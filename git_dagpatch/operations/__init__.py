@@ -15,6 +15,7 @@ from git_dagpatch.operations.kind import Kind
 from git_dagpatch.operations.mode import ModeKind
 from git_dagpatch.operations.move import MoveKind
 from git_dagpatch.operations.reorder import ReorderKind
+from git_dagpatch.operations.string_replace import StringReplaceKind
 from git_dagpatch.operations.whitespace import WhitespaceKind
 
 ALL_KINDS: tuple[Kind[Any], ...] = (
@@ -22,6 +23,7 @@ ALL_KINDS: tuple[Kind[Any], ...] = (
     DeleteKind(),
     MoveKind(),
     CopyKind(),
+    StringReplaceKind(),
     ReorderKind(),
     ModeKind(),
     EditKind(),

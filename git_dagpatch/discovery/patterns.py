@@ -1,0 +1,261 @@
+"""Which edits are the same again and again? One string_replace for all places where a pattern became its replacement.
+
+Changed lines are compared word by word. Places whose changes read the same are one pattern; where they differ in words
+that were only copied, these become holes (anti-unification). A place is taken only if nothing else is left to explain
+in its lines, so whatever differs anywhere stays an edit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeAlias
+
+from git_dagpatch.alignment.lines import distance
+from git_dagpatch.discovery.changes import NAME, Part, Unit, changed_units, is_name, tells
+from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.discovery.templates import Template, unified
+from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.model.effect import Rewrite, Span, rewrite
+from git_dagpatch.model.operation import StringReplace
+from git_dagpatch.model.paths import encode
+from git_dagpatch.operations.expressions import available
+
+PLACES = 3
+"""The fewest places that make a pattern."""
+_OPENING, _CLOSING = (b"(", b"[", b"{"), (b")", b"]", b"}")
+
+
+Key: TypeAlias = tuple[object, ...]
+
+
+@dataclass
+class _Pattern:
+    template: Template
+    parts: list[Part]
+
+
+def find_patterns(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+    """One operation a pattern, all of them found together."""
+    units = changed_units(unfinished) if available() else []
+    if len(units) < PLACES:
+        return [], list(unfinished)
+    patterns = _worth_it(_candidates(units), units)
+    return _proposed(patterns, units, unfinished)
+
+
+def _candidates(units: Sequence[Unit]) -> list[_Pattern]:
+    """Patterns in the order in which they may take their places: those that are literally the same first."""
+    found: list[_Pattern] = []
+    taken: set[tuple[int, int]] = set()
+    for ways in (_literally, _in_calls):
+        by_key: dict[Key, list[Part]] = defaultdict(list)
+        for number, unit in enumerate(units):
+            for key, part in ways(number, unit, taken):
+                by_key[key].append(part)
+        repeated = [parts for parts in by_key.values() if len(parts) >= PLACES]
+        for parts in sorted(repeated, key=len, reverse=True):
+            free = _apart([part for part in parts if not any((part.unit, block) in taken for block in part.blocks)])
+            template = unified(free, units) if len(free) >= PLACES else None
+            if template is None:
+                continue
+            fitting = [part for part in free if template.fits(part, units[part.unit])]
+            if len(fitting) >= PLACES:
+                found.append(_Pattern(template, fitting))
+                taken.update((part.unit, block) for part in fitting for block in part.blocks)
+    return found
+
+
+def _apart(parts: Iterable[Part]) -> list[Part]:
+    """`parts` without those that overlap one before them."""
+    kept: list[Part] = []
+    for part in parts:
+        if not kept or kept[-1].unit != part.unit or kept[-1].old_end <= part.old_start:
+            kept.append(part)
+    return kept
+
+
+def _literally(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[tuple[Key, Part]]:
+    """Each change alone, with as much around it as makes it tell something."""
+    for at, block in enumerate(unit.blocks):
+        part = Part(number, *block, (at,))
+        for left, right in ((False, False), (True, False), (False, True), (True, True)):
+            wider = _widened(part, unit, left, right)
+            if wider is not None:
+                old, new = unit.old[wider.old_start : wider.old_end], unit.new[wider.new_start : wider.new_end]
+                if tells(old):
+                    yield (b"".join(old), b"".join(new)), wider
+
+
+def _widened(part: Part, unit: Unit, left: bool, right: bool) -> Part | None:
+    """`part` with the words on its left and right up to the next name, on the same line."""
+    low = high = 0
+    if left:
+        low = _next_name(unit.old[: part.old_start][::-1])
+    if right:
+        high = _next_name(unit.old[part.old_end :])
+    if (left and not low) or (right and not high):
+        return None
+    return part._replace(
+        old_start=part.old_start - low,
+        old_end=part.old_end + high,
+        new_start=part.new_start - low,
+        new_end=part.new_end + high,
+    )
+
+
+def _next_name(words: Sequence[bytes]) -> int:
+    """How many words there are up to the first name; 0 if it is on another line, or far away."""
+    for count, word in enumerate(words[:8], 1):
+        if word.endswith(b"\n"):
+            return 0
+        if is_name(word):
+            return count
+    return 0
+
+
+def _in_calls(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[tuple[Key, Part]]:
+    """All changes of a line that are left, and each of them, within the brackets around them."""
+    left = [at for at in range(len(unit.blocks)) if (number, at) not in taken]
+    if not left or len(left) > 6:
+        return
+    groups = [tuple(left), *((at,) for at in left if len(left) > 1)]
+    for group in groups:
+        if group[-1] - group[0] != len(group) - 1:
+            continue
+        first, last = unit.blocks[group[0]], unit.blocks[group[-1]]
+        part = Part(number, first.old_start, last.old_end, first.new_start, last.new_end, group)
+        changes = tuple(_abstract(unit, group))
+        called = _call(part, unit)
+        if called is not None:
+            callee = b"".join(unit.old[called.old_start : part.old_start]).partition(b"(")[0]
+            yield ("call", callee, changes), called
+        near = _widened(part, unit, left=True, right=False)
+        if near is not None:
+            yield ("near", *unit.old[near.old_start : part.old_start], changes), near
+        yield ("bare", changes), part
+
+
+def _call(part: Part, unit: Unit) -> Part | None:
+    """`part` widened to the call that it stands in."""
+    opening = _unmatched(unit.old[: part.old_start][::-1], _OPENING, _CLOSING)
+    closing = _unmatched(unit.old[part.old_end :], _CLOSING, _OPENING)
+    if not opening or not closing:
+        return None
+    low = opening
+    for word in unit.old[: part.old_start - opening][::-1]:
+        if not NAME.fullmatch(word) and word != b".":
+            break
+        low += 1
+    if low == opening:
+        return None
+    return part._replace(
+        old_start=part.old_start - low,
+        old_end=part.old_end + closing,
+        new_start=part.new_start - low,
+        new_end=part.new_end + closing,
+    )
+
+
+def _unmatched(words: Sequence[bytes], wanted: Sequence[bytes], other: Sequence[bytes]) -> int:
+    """How many words there are up to the first bracket of `wanted` without its partner; 0 if there is none."""
+    depth = 0
+    for count, word in enumerate(words, 1):
+        if word in other:
+            depth += 1
+        elif word in wanted:
+            if depth == 0:
+                return count
+            depth -= 1
+    return 0
+
+
+def _abstract(unit: Unit, group: Sequence[int]) -> Iterator[tuple[object, ...]]:
+    """The changes of a unit with what is copied from one to another numbered instead of spelled out."""
+    blocks = [unit.blocks[at] for at in group]
+    gone = {b"".join(unit.old[block.old_start : block.old_end]) for block in blocks}
+    come = {b"".join(unit.new[block.new_start : block.new_end]) for block in blocks}
+    numbers: dict[bytes, int] = {}
+    for block in blocks:
+        for side in (unit.old[block.old_start : block.old_end], unit.new[block.new_start : block.new_end]):
+            text = b"".join(side)
+            copied = text in gone and text in come and bool(text)
+            yield (numbers.setdefault(text, len(numbers)),) if copied else tuple(side)
+
+
+# What pays
+
+
+def _worth_it(patterns: Sequence[_Pattern], units: Sequence[Unit]) -> list[_Pattern]:
+    """The patterns that leave less to read, each with the places in whose lines nothing else is left to explain."""
+    left = list(patterns)
+    while True:
+        explained = [set[int]() for _ in units]
+        for pattern in left:
+            for part in pattern.parts:
+                explained[part.unit].update(part.blocks)
+        whole = [len(blocks) == len(unit.blocks) for blocks, unit in zip(explained, units, strict=True)]
+        kept = []
+        for pattern in left:
+            parts = [part for part in pattern.parts if whole[part.unit]]
+            if len(parts) >= PLACES and _gain(parts, units) > 0:
+                kept.append(_Pattern(pattern.template, parts))
+        if [pattern.parts for pattern in kept] == [pattern.parts for pattern in left]:
+            return kept
+        left = kept
+
+
+def _gain(parts: Sequence[Part], units: Sequence[Unit]) -> float:
+    """Lines that need not be read, less those of the largest place; a unit's lines are shared by its blocks."""
+    saved = sum(units[part.unit].lines * len(part.blocks) / len(units[part.unit].blocks) for part in parts)
+    return saved - max(units[part.unit].lines for part in parts)
+
+
+# Operations
+
+
+def _proposed(
+    patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]
+) -> tuple[list[Step], list[Unfinished]]:
+    """The operations, and the files after them; a file in which they do not leave less to explain stays as it is."""
+    spans: dict[int, list[tuple[Span, int]]] = defaultdict(list)
+    for number, pattern in enumerate(patterns):
+        for part in pattern.parts:
+            unit = units[part.unit]
+            start, end, insert = unit.span(part)
+            spans[unit.file].append((Span(unit.start + start, unit.start + end, insert), number))
+    files = list(unfinished)
+    effects: list[dict[bytes, tuple[Span, ...]]] = [{} for _ in patterns]
+    for at, found in sorted(spans.items()):
+        found.sort()
+        file = files[at]
+        now = rewrite(file.now, tuple(span for span, _ in found))
+        if _touch(found) or distance(now, file.wanted) >= distance(file.now, file.wanted):
+            continue
+        files[at] = replace(file, now=now)
+        for number in sorted({number for _, number in found}):
+            effects[number][file.path] = tuple(span for span, of in found if of == number)
+    proposals = tuple(
+        _proposal(pattern.template, effect, unfinished)
+        for pattern, effect in zip(patterns, effects, strict=True)
+        if effect
+    )
+    return ([proposals] if proposals else []), [file for file in files if file.now != file.wanted]
+
+
+def _touch(found: Sequence[tuple[Span, int]]) -> bool:
+    return any(one.end >= other.start for (one, _), (other, _) in pairwise(found))
+
+
+def _proposal(template: Template, spans: dict[bytes, tuple[Span, ...]], unfinished: Sequence[Unfinished]) -> Proposal:
+    texts = {file.path: file.now for file in unfinished}
+    total = all(template.expression.replaces_all(texts[path], places) for path, places in spans.items())
+    operation = StringReplace(
+        pattern=template.pattern,
+        replacement=template.replacement,
+        scope=sorted(encode(path) for path in spans),
+        total=total,
+    )
+    return Proposal(operation, {path: Rewrite(places) for path, places in spans.items()})

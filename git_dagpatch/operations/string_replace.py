@@ -1,0 +1,97 @@
+"""string_replace: text that fits a pattern is replaced, with what the groups of the pattern hold.
+
+The pattern is in the syntax of RE2. In the replacement `\\1` to `\\9` stand for the groups, `\\0` for the whole match,
+and `\\\\` for a backslash. Each span of the footprint is one match. Lines are counted at the largest place alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from git_dagpatch.alignment.lines import count_lines, whole_lines
+from git_dagpatch.model.effect import Rewrite, Span
+from git_dagpatch.model.files import Files
+from git_dagpatch.model.operation import StringReplace
+from git_dagpatch.operations.expressions import expression
+from git_dagpatch.operations.kind import Example
+from git_dagpatch.operations.recorded import RecordedKind
+
+PROOF = "every place is a match of the pattern, and became what the replacement says"
+PROOF_OF_TOTAL = f"{PROOF}; nothing else in these files matches, before or after"
+
+
+class StringReplaceKind(RecordedKind[StringReplace]):
+    operation = StringReplace
+    summary = "Text that fits a pattern is replaced."
+    default_intent = "replace-text"
+    examples = (
+        Example(
+            why="A keyword is added to two calls; what stands before it is copied.",
+            before={"m.py": b"a = read(x)\nb = read(y.z)\n"},
+            operation={
+                "type": "string_replace",
+                "pattern": "read\\(([\\w.]+)\\)",
+                "replacement": "read(\\1, text=True)",
+                "scope": ["m.py"],
+                "footprint": {"m.py": [[4, 7, "read(x, text=True)"], [5, 9, "read(y.z, text=True)"]]},
+            },
+            after={"m.py": b"a = read(x, text=True)\nb = read(y.z, text=True)\n"},
+        ),
+        Example(
+            why="A word is another everywhere.",
+            before={"m.txt": b"colour and colour\n"},
+            operation={
+                "type": "string_replace",
+                "pattern": "\\bcolour\\b",
+                "replacement": "color",
+                "scope": ["m.txt"],
+                "total": True,
+                "footprint": {"m.txt": [[0, 6, "color"], [5, 6, "color"]]},
+            },
+            after={"m.txt": b"color and color\n"},
+        ),
+    )
+
+    def describe(self, operation: StringReplace) -> str:
+        footprint = operation.footprint or {}
+        places = sum(len(spans or ()) for spans in footprint.values())
+        what = (
+            f"Replace {_shown(operation.pattern)} by {_shown(operation.replacement)}"
+            if operation.replacement
+            else (f"Remove {_shown(operation.pattern)}")
+        )
+        files = f" in {len(footprint)} files" if len(footprint) != 1 else ""
+        return f"{what} at {places} place{'s' * (places != 1)}{files}"
+
+    def proof(self, operation: StringReplace, files: Files) -> str:
+        found = expression(operation.pattern, operation.replacement)
+        if found is None:
+            return ""
+        changes = [(files.read(path), spans) for path, spans in self._spans(operation, files)]
+        if not changes or not all(found.turns(text, span) for text, spans in changes for span in spans):
+            return ""
+        if not operation.total:
+            return PROOF
+        scope = sorted(operation.scope) == sorted(operation.footprint or ())
+        return PROOF_OF_TOTAL if scope and all(found.replaces_all(*change) for change in changes) else ""
+
+    def review_lines(self, operation: StringReplace, files: Files) -> int:
+        sizes = [
+            count_lines(text[wide.start : wide.end]) + count_lines(wide.insert)
+            for path, spans in self._spans(operation, files)
+            for text in [files.read(path)]
+            for span in spans
+            for wide in whole_lines(text, (span,))
+        ]
+        return (max if self.proof(operation, files) else sum)(sizes or [0])
+
+    def _spans(self, operation: StringReplace, files: Files) -> Iterator[tuple[bytes, tuple[Span, ...]]]:
+        for path, change in self.effect(operation, files).items():
+            if isinstance(change, Rewrite):
+                yield path, change.spans
+
+
+def _shown(text: str) -> str:
+    """`text` on one line, and not too long."""
+    line = text.encode("unicode_escape").decode() if not text.isprintable() else text
+    return line if len(line) <= 60 else f"{line[:59]}…"
