@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -222,3 +225,67 @@ def test_output_that_cannot_be_written(repo: Repo) -> None:
     assert dagpatch(repo.path, *ABORT).status == 3
     assert dagpatch(repo.path, "rollback").status == 0
     assert look(repo) == one.before
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A directory that an ordinary user can get to, and owns what is put there."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def as_ordinary_user(repo: Repo, *arguments: str | Path) -> Answer:
+    """git dagpatch run by one for whom permissions count."""
+    user: tuple[str, ...] = ()
+    if os.geteuid() == 0:
+        user = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+        for place in (repo.path, *repo.path.rglob("*")):
+            os.chown(place, NOBODY, NOBODY, follow_symlinks=False)
+    command = [*user, sys.executable, "-P", "-m", "git_dagpatch", *map(str, arguments)]
+    environment = os.environ | {"GIT_CONFIG_GLOBAL": str(repo.path.parent / "config"), "HOME": str(repo.path.parent)}
+    done = subprocess.run(
+        command, cwd=repo.path, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False
+    )
+    return Answer(done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.mark.parametrize("verb", ["apply", "rollback"])
+@pytest.mark.parametrize("name", [".", ".git", ".git/objects", ".git/refs/heads", ".git/dagpatch", "folder"])
+def test_a_directory_that_cannot_be_written_to(repo: Repo, open_place: Path, verb: str, name: str) -> None:
+    made = offer(repo, {"folder/file.txt": b"new\n", "a.txt": b"a\n"}, base={"folder/file.txt": b"old\n"})
+    (patch,) = made.patches
+    repo.write("folder/untracked.txt", b"untracked\n")
+    place = Repo(open_place / "repo")
+    shutil.copytree(repo.path, place.path, symlinks=True)
+    shutil.copy(patch, open_place / "patch.json")
+    shutil.copy(os.environ["GIT_CONFIG_GLOBAL"], open_place / "config")
+    (open_place / "config").chmod(0o644)
+    (open_place / "patch.json").chmod(0o644)
+    if as_ordinary_user(place, "--version").status != 0:
+        pytest.skip("There is no ordinary user here who may run the program.")
+    place.git("config", "--global", "--add", "safe.directory", "*")
+    first: tuple[str | Path, ...] = ("apply", open_place / "patch.json")
+    assert as_ordinary_user(place, *first).status == 0
+    if verb == "apply":
+        assert as_ordinary_user(place, "rollback").status == 0
+    before = look(place)
+    closed = place.path / name
+    closed.chmod(0o555)
+    answer = as_ordinary_user(place, *(first if verb == "apply" else ("rollback",)))
+    assert answer.status in (0, 1, 3), answer
+    assert "Traceback" not in answer.err
+    if answer.status == 0:
+        assert place.git("status", "--porcelain", "--untracked-files=all") == b"?? folder/untracked.txt\n"
+    if answer.status == 3:
+        assert look(place) == before, answer
+    closed.chmod(0o755)
+    back = as_ordinary_user(place, *ABORT)
+    assert back.status == (0 if answer.status == 1 else 3), (answer, back)
+    if answer.status != 0:
+        assert look(place) == before, (answer, back)
+    assert place.git("fsck", "--no-dangling") == b""
+    assert [file.name for file in (place.path / ".git").rglob("*.lock")] == ["dagpatch.lock"]

@@ -7,7 +7,7 @@ update of branch and journal, comparing their old values. At any point of a kill
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +17,7 @@ import msgspec
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.model.commit import Person
 from git_dagpatch.model.conflict import Stages
-from git_dagpatch.model.errors import DagpatchError, RefChanged, Unfinished
+from git_dagpatch.model.errors import DagpatchError, GitFailed, RefChanged, Unfinished
 from git_dagpatch.model.objects import Objects, Oid
 from git_dagpatch.model.paths import decode, encode
 from git_dagpatch.model.record import Record, Snapshot, State
@@ -29,7 +29,7 @@ from git_dagpatch.store.commits import edited_message, run_hook, signs_commits, 
 from git_dagpatch.store.index import HeldIndex, held_index
 from git_dagpatch.store.refs import RefUpdate, prepared_refs
 from git_dagpatch.store.repository import Head, Repository
-from git_dagpatch.store.snapshot import put_back, take
+from git_dagpatch.store.snapshot import left_over, put_back, take
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def land(repository: Repository, landing: Landing, check: Callable[[], None] | N
         try:
             journal.write(repository, opened, *landing.backup, objects=objects)
             index.move(landing.before.id, landing.after.id)
+            _refuse_leftovers(repository, landing, paths)
             if check:
                 check()
             return _publish(repository, landing, opened, index)
@@ -111,6 +112,17 @@ def land(repository: Repository, landing: Landing, check: Callable[[], None] | N
             if done is None:
                 raise
             return done
+
+
+def _refuse_leftovers(repository: Repository, landing: Landing, paths: Sequence[bytes]) -> None:
+    """Raise GitFailed if a file that goes is still there: git only warns of it."""
+    gone = [path for path in paths if landing.before.file(path) and landing.after.file(path) is None]
+    left = left_over(repository.work_tree, gone)
+    if left:
+        raise GitFailed(
+            f"{encode(left[0])!r} could not be removed from the work tree; nothing was changed.",
+            hint="See that files can be removed from its directory, then try again.",
+        )
 
 
 def land_resolved(repository: Repository, landing: Landing, index: HeldIndex) -> Record:

@@ -33,6 +33,19 @@ def _keep(place: Path, objects: Objects) -> Kept | None:
     return None
 
 
+def left_over(work_tree: Path, paths: Iterable[bytes]) -> list[bytes]:
+    """Those of `paths` at which a file or symlink stands, under that very name."""
+    return [path for path in paths if not _leads_away(work_tree, path) and _stands(work_tree / os.fsdecode(path))]
+
+
+def _stands(place: Path) -> bool:
+    try:
+        # Where case does not count, a file of nearly the same name is another one.
+        return not stat.S_ISDIR(place.lstat().st_mode) and place in place.parent.iterdir()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 def put_back(repository: Repository, snapshot: Mapping[str, Kept | None]) -> None:
     """Make the files at the paths of `snapshot` what they were; each is replaced whole.
 
