@@ -14,6 +14,8 @@ class Proposal:
 
     operation: Operation
     effect: Effect
+    follows: tuple[Proposal, ...] = ()
+    """Earlier ones that it needs, though their texts do not touch, such as a rename that frees a name."""
 
 
 Step = tuple[Proposal, ...]

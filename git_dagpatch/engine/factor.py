@@ -14,6 +14,7 @@ from git_dagpatch.discovery.imports import find_imports
 from git_dagpatch.discovery.layout import find_layout
 from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.proposal import Step
+from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.engine.describe import described
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 STAGES: tuple[tuple[str, Callable[[Sequence[Unfinished]], tuple[list[Step], list[Unfinished]]]], ...] = (
     ("layout", find_layout),
     ("files that come and go", find_comings_and_goings),
+    ("renames", find_renames),
     ("imports", find_imports),
     ("patterns", find_patterns),
 )

@@ -6,7 +6,7 @@ in one pass, where commuting each operation leftwards past the others would take
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import msgspec
@@ -15,8 +15,9 @@ from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.dag import Dag, mask_of, members, reduced
+from git_dagpatch.model.effect import Relocate
 from git_dagpatch.model.ids import operation_ids
-from git_dagpatch.model.operation import Copy, Create, Delete, Move, Operation
+from git_dagpatch.model.operation import Copy, Create, Delete, Move, Operation, Rename
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
 
@@ -26,15 +27,32 @@ def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], lis
     lineages = Lineages(base)
     proposals: list[Proposal] = []
     needs: list[int] = []
+    numbers: dict[int, int] = {}
+    arrived: dict[bytes, int] = {}
     for step in steps:
         first = len(proposals)
         effects = [(first + at, proposal.effect) for at, proposal in enumerate(step)]
         touched = lineages.add(effects, (1 << first) - 1)
-        needs += (touched[number] for number, _ in effects)
+        numbers.update((id(proposal), first + at) for at, proposal in enumerate(step))
+        needs += (
+            touched[first + at]
+            | mask_of(numbers[id(other)] for other in proposal.follows)
+            | _told_by(proposal, arrived)
+            for at, proposal in enumerate(step)
+        )
+        for number, effect in effects:
+            arrived.update((change.target, number) for change in effect.values() if isinstance(change, Relocate))
         proposals += step
     graph = Dag(reduced(needs))
     recorded = _record(lineages, graph, proposals)
     return _link(graph, recorded), lineages.touched_base_paths()
+
+
+def _told_by(proposal: Proposal, arrived: Mapping[bytes, int]) -> int:
+    """The moves of files by whose new paths `proposal` tells its symbol."""
+    if not isinstance(proposal.operation, Rename):
+        return 0
+    return mask_of(arrived[path] for path in proposal.effect if path in arrived)
 
 
 def _record(lineages: Lineages, graph: Dag, proposals: Sequence[Proposal]) -> list[Operation]:
@@ -76,6 +94,10 @@ def _reason(operation: Operation, needed: Operation) -> str:
             return "its place is free only after that"
         case Delete(), _:
             return "it takes away what that leaves"
+        case Rename(), Rename():
+            return "its new name is free only after that"
+        case Rename(), Move():
+            return "its symbol stands there only after that"
         case _, (Create() | Copy()):
             return "its file comes with that"
     return "its text is expressed after that"

@@ -198,6 +198,7 @@ KINDS: tuple[type[Operation], ...] = (
     Delete,
     Move,
     Copy,
+    Rename,
     StringReplace,
     Reorder,
     Mode,

@@ -14,6 +14,7 @@ from git_dagpatch.operations.edit import EditKind
 from git_dagpatch.operations.kind import Kind
 from git_dagpatch.operations.mode import ModeKind
 from git_dagpatch.operations.move import MoveKind
+from git_dagpatch.operations.rename import RenameKind
 from git_dagpatch.operations.reorder import ReorderKind
 from git_dagpatch.operations.string_replace import StringReplaceKind
 from git_dagpatch.operations.whitespace import WhitespaceKind
@@ -23,6 +24,7 @@ ALL_KINDS: tuple[Kind[Any], ...] = (
     DeleteKind(),
     MoveKind(),
     CopyKind(),
+    RenameKind(),
     StringReplaceKind(),
     ReorderKind(),
     ModeKind(),

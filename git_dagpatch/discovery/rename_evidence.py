@@ -1,0 +1,192 @@
+"""What a file shows of renames: which identifiers stand now where others stood, by what they mean."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from git_dagpatch.alignment.definitions import Body, pair_definitions
+from git_dagpatch.alignment.identifiers import aligned, is_identifier
+from git_dagpatch.languages.python_symbols import Definition, Key, Symbols, symbols_of
+
+_TOKEN = re.compile(
+    rb"""
+      [A-Za-z_\x80-\xff][\w\x80-\xff]* (?![\w"'])
+    | [A-Za-z]{0,2}(?: \"\"\"(?:[^\\]|\\.)*?\"\"\" | '''(?:[^\\]|\\.)*?''' | "(?:[^\\\n"]|\\.)*" | '(?:[^\\\n']|\\.)*' )
+    | \#[^\n]*
+    | \d[\w.]*
+    | [^\s\w]
+    | \w
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_WORD = re.compile(rb"[\w\x80-\xff]+|[^\s\w]")
+
+_AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
+
+
+@dataclass(slots=True)
+class Vote:
+    """What stands now where one identifier stood."""
+
+    names: Counter[str] = field(default_factory=Counter)
+    """Name → at how many places."""
+    partners: dict[str, Counter[Key]] = field(default_factory=lambda: defaultdict(Counter))
+    """Name → what it means now."""
+    places: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Name → the bytes at which the identifier stood."""
+    firm: Counter[str] = field(default_factory=Counter)
+    """Name → at how many of the places what stands around it corresponds, too."""
+    defined: set[str] = field(default_factory=set)
+    """The new names of its definitions."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """A file of which both versions can be read, and its aligned identifiers."""
+
+    path: bytes
+    now: bytes
+    wanted: bytes
+    old: Symbols
+    new: Symbols
+    votes: dict[Key, Vote] = field(default_factory=dict)
+    scopes: dict[int, int] = field(default_factory=dict)
+    """Where the name of a definition stands → where it stands in the new text."""
+
+
+class _Tokens:
+    """The tokens of a text without white space; those of strings with code in them one by one."""
+
+    def __init__(self, text: bytes, symbols: Symbols) -> None:
+        self.starts: list[int] = []
+        self.texts: list[bytes] = []
+        inside = sorted(symbols.meaning)
+        for match in _TOKEN.finditer(text):
+            token, start = match[0], match.start()
+            at = bisect_left(inside, start + 1)
+            if len(token) > 1 and token[-1:] in b"\"'" and at < len(inside) and inside[at] < match.end():
+                for part in _WORD.finditer(text, start, match.end()):
+                    self.starts.append(part.start())
+                    self.texts.append(part[0])
+            elif not token.startswith(b"#"):
+                self.starts.append(start)
+                self.texts.append(token)
+
+    def between(self, start: int, end: int) -> range:
+        """The numbers of the tokens between two bytes."""
+        return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
+
+
+def evidence(files: Sequence[tuple[bytes, bytes, bytes]]) -> list[Evidence]:
+    """What each (path, now, wanted) shows; those that cannot be read are left out."""
+    readable = []
+    for path, now, wanted in files:
+        old, new = symbols_of(now), symbols_of(wanted)
+        if old is not None and new is not None:
+            readable.append(Evidence(path, now, wanted, old, new))
+    for file in readable:
+        _Alignment(file).run()
+    return readable
+
+
+class _Alignment:
+    def __init__(self, file: Evidence) -> None:
+        self._file = file
+        self._old = _Tokens(file.now, file.old)
+        self._new = _Tokens(file.wanted, file.new)
+
+    def run(self) -> None:
+        pairs = self._pairs()
+        self._align(-1, -1, pairs)
+
+    def _pairs(self) -> dict[int, int]:
+        """Number of an old definition → number of what it became."""
+        file = self._file
+        old = [_body(file.path, file.now, one) for one in file.old.definitions]
+        new = [_body(file.path, file.wanted, one) for one in file.new.definitions]
+        number_of = {id(body): number for side in (old, new) for number, body in enumerate(side)}
+        found = pair_definitions(old, new, _words)
+        return {number_of[id(pair.old)]: number_of[id(pair.new)] for pair in found}
+
+    def _align(self, old: int, new: int, pairs: dict[int, int]) -> None:
+        waiting = [(old, new), *pairs.items()]
+        for one, other in waiting:
+            left = self._own(self._old, self._file.old.definitions, one, set(pairs))
+            right = self._own(self._new, self._file.new.definitions, other, set(pairs.values()))
+            if one >= 0:
+                mine, theirs = self._file.old.definitions[one], self._file.new.definitions[other]
+                self._file.scopes[mine.place] = theirs.place
+                self._define(mine, theirs)
+            texts = [self._old.texts[number] for number in left], [self._new.texts[number] for number in right]
+            found = dict(aligned(*texts))
+            for i, j in found.items():
+                if is_identifier(texts[0][i]):
+                    firm = texts[0][i] == texts[1][j] or _is_firm(i, j, found)
+                    self._vote(self._old.starts[left[i]], self._new.starts[right[j]], firm)
+
+    def _own(self, tokens: _Tokens, definitions: Sequence[Definition], number: int, paired: set[int]) -> list[int]:
+        """The tokens of a definition, or of the top level, that are in none of its own definitions with a partner."""
+        if number < 0:
+            span = range(len(tokens.starts))
+            children = [one for one in definitions if one.parent < 0]
+        else:
+            span = tokens.between(definitions[number].start, definitions[number].end)
+            loose = definitions[number].kind in ("function", "method")
+            children = [
+                one for at, one in enumerate(definitions) if one.parent == number and (not loose or at in paired)
+            ]
+        own: list[int] = []
+        position = span.start
+        for child in children:
+            inside = tokens.between(child.start, child.end)
+            own += range(position, inside.start)
+            position = inside.stop
+        own += range(position, span.stop)
+        return own
+
+    def _define(self, one: Definition, other: Definition) -> None:
+        key = self._file.old.meaning[one.place]
+        vote = self._file.votes.setdefault(key, Vote())
+        vote.defined.add(other.qualified.rpartition(".")[2])
+
+    def _vote(self, start: int, place: int, firm: bool) -> None:
+        key, partner = self._file.old.meaning.get(start), self._file.new.meaning.get(place)
+        if key is None or partner is None:
+            return
+        vote = self._file.votes.setdefault(key, Vote())
+        vote.names[partner.name] += 1
+        if partner.name != key.name:
+            vote.partners[partner.name][partner] += 1
+            vote.places[partner.name].append(start)
+            vote.firm[partner.name] += firm
+
+
+def _is_firm(i: int, j: int, found: Mapping[int, int]) -> bool:
+    """Whether most of the tokens around two correspond to each other in their places."""
+    return sum(found.get(i + step) == j + step for step in _AROUND) > len(_AROUND) // 2
+
+
+def _body(path: bytes, text: bytes, one: Definition) -> Body:
+    return Body(path, one.qualified, one.kind, text[one.start : one.end])
+
+
+def _words(body: Body) -> Sequence[bytes]:
+    """What tells bodies apart: words, those in strings and comments one by one, and signs."""
+    return _WORD.findall(body.text)
+
+
+def changed_identifiers(now: bytes, wanted: bytes) -> bool:
+    """Whether an identifier went and another one came, so that a rename is possible at all."""
+    old, new = Counter(_identifiers(now)), Counter(_identifiers(wanted))
+    return bool(old - new) and bool(new - old)
+
+
+_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+
+
+def _identifiers(text: bytes) -> Iterator[bytes]:
+    yield from _IDENTIFIER.findall(text)
