@@ -21,7 +21,7 @@ from git_dagpatch.operations import ALL_KINDS
 from git_dagpatch.operations.domains import DOMAINS
 from git_dagpatch.operations.kind import Example, Kind
 from git_dagpatch.operations.vocabulary import CONFIDENCE, INTENTS, TAGS
-from git_dagpatch.operations.whitespace import TRANSFORMS, WhitespaceKind
+from git_dagpatch.operations.whitespace import PROVED_TRANSFORMS, TRANSFORMS, WhitespaceKind
 
 ROOT = Path(__file__).resolve().parent.parent
 _NOTE = "<!-- Written by scripts/docs. Change the code that it is made of, then run that again. -->"
@@ -197,6 +197,9 @@ def _vocabulary() -> Iterator[str]:
                 parameter = f" to {transform.to}" if transform.to else ""
                 what = f"whitespace, {transform.name}{parameter}, {'proved' if proved == 1.0 else 'not proved'}"
                 yield _words(what, kind.intent(operation), kind.tags(operation))
+        for transform in PROVED_TRANSFORMS:
+            operation = Whitespace(transform=transform, scope=[], confidence=1.0)
+            yield _words(f"whitespace, {transform.name}", kind.intent(operation), kind.tags(operation))
 
     yield from ("", "### Intents", "", "An edit says one of these of itself, and has the tags beside it.", "")
     yield from ("| `intent` | | `semantic_tags` |", "|---|---|---|")

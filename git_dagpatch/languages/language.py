@@ -87,6 +87,8 @@ class Language(Protocol):
     name: str
     unchecked: str = ""
     """Why nothing can be said about the syntax of its texts here, such as a package to install."""
+    transforms: tuple[str, ...] = ()
+    """What may be changed in a text so that its meaning is kept, in the order in which it is looked for."""
     certain: bool = True
     """Whether a fault is one for sure; False where a grammar may lag behind its language."""
     comments: tuple[bytes, ...] = ()
@@ -108,8 +110,11 @@ class Language(Protocol):
         """Its tokens, with all that is between them; None where the language has none that are known."""
         return None
 
-    def keeps_meaning(self, before: bytes, after: bytes) -> bool:
-        """Whether it is proved that `after` means what `before` means. False where there is no such proof."""
+    def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
+        """Whether it is proved that `after` means what `before` means and differs in no more than `transform` changes.
+
+        False where there is no such proof.
+        """
         return False
 
     def fault(self, text: bytes) -> Fault | None:

@@ -6,14 +6,15 @@ belongs to, in files of every version.
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.util import decode_source
 from typing import NamedTuple
 
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
+from git_dagpatch.languages.python_layout import FREEDOMS, keeps_meaning
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.tokens import Tokens
 
@@ -40,20 +41,17 @@ class Python(Language):
 
     name = "python"
     comments = (b"#",)
+    transforms = tuple(FREEDOMS)
 
     def definitions(self, text: bytes) -> list[Definition] | None:
-        lines = text.split(b"\n")
-        return [_with_comments(definition, lines) for definition in definitions(text)]
+        return _commented_definitions(text)
 
     def tokens(self, text: bytes) -> Tokens | None:
         return python_tokens(text)
 
-    def keeps_meaning(self, before: bytes, after: bytes) -> bool:
-        """Equal syntax trees. A syntax tree holds no comments, so white space alone may differ besides."""
-        if before.translate(None, _SPACE) != after.translate(None, _SPACE):
-            return False
-        one, other = _syntax(before), _syntax(after)
-        return one is not None and one == other
+    def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
+        """Equal syntax trees, and comments in their places; tokens differ as `transform` may change them."""
+        return keeps_meaning(transform, before, after)
 
     def fault(self, text: bytes) -> Fault | None:
         """What the compiler says, so that a `return` outside of a function is found, too; nothing is run."""
@@ -89,18 +87,8 @@ def _nul(source: bytes | str) -> Fault:
     return fault_at(text, max(text.find(b"\0"), 0), "the code holds a NUL byte")
 
 
-_SPACE = b" \t\r\n\f"
 _LF, _BACKSLASH, _HASH = b"\n\\#"
 _OPENING, _CLOSING = b"([{", b")]}"
-
-
-def _syntax(text: bytes) -> str | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.dump(ast.parse(text, type_comments=False))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def definitions(text: bytes) -> list[Definition]:
@@ -109,6 +97,13 @@ def definitions(text: bytes) -> list[Definition]:
     # With a line feed before the first line, every line starts after one.
     scan.read(b"\n" + text)
     return scan.found(text)
+
+
+@lru_cache(maxsize=64)
+def _commented_definitions(text: bytes) -> list[Definition]:
+    """The definitions with the comments above them; several stages ask for those of one text."""
+    lines = text.split(b"\n")
+    return [_with_comments(definition, lines) for definition in definitions(text)]
 
 
 class _Open(NamedTuple):

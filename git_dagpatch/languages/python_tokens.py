@@ -41,6 +41,7 @@ _TOKEN = re.compile(
 
 _STRING = re.compile(rb"""([A-Za-z]*)("{3}|'{3}|"|')(.*)\2""", re.DOTALL)
 _ESCAPED_QUOTE = re.compile(rb"""\\(?:(["'])|(.))""", re.DOTALL)
+_POINT = re.compile(rb"^(\d*)\.(\d*)")
 _QUOTES = (b'"', b"'")
 _DIGITS = tuple(b"%d" % digit for digit in range(10)) + tuple(b".%d" % digit for digit in range(10))
 
@@ -71,7 +72,13 @@ def is_number(token: bytes) -> bool:
 def _key(token: bytes) -> bytes:
     if is_string(token):
         return _string_key(token)
-    return token.replace(b"_", b"").lower() if is_number(token) else token
+    return _number_key(token) if is_number(token) else token
+
+
+def _number_key(token: bytes) -> bytes:
+    """The number in small letters, without what only parts its digits and with a digit on both sides of its point."""
+    plain = token.replace(b"_", b"").lower()
+    return _POINT.sub(lambda found: b"%b.%b" % (found[1] or b"0", found[2].rstrip(b"0") or b"0"), plain, count=1)
 
 
 def _string_key(token: bytes) -> bytes:

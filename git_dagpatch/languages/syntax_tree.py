@@ -13,6 +13,7 @@ from git_dagpatch.languages.language import Definition, Fault, Language, fault_a
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.languages.preprocessing import alternatives, unbalanced
 from git_dagpatch.languages.tokens import Tokens
+from git_dagpatch.languages.tree_layout import FREE, same_but_layout
 from git_dagpatch.languages.tree_tokens import tree_tokens
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -25,9 +26,11 @@ class Parsed(Language):
     """A language by its grammar. An ERROR or MISSING node is a fault."""
 
     certain = False
+    _has_macros = False
 
     def __init__(self, name: str, grammar: object) -> None:
         self.name = name
+        self.transforms = ("layout",) if name in FREE else ()
         self._parser = tree_sitter.Parser(tree_sitter.Language(grammar))
         self.comments = (b"#",) if name in _HASHED else (b"//", b"/*", b"*")
 
@@ -36,6 +39,11 @@ class Parsed(Language):
 
     def tokens(self, text: bytes) -> Tokens | None:
         return tree_tokens(text, self._parser.parse(text).root_node) if is_text(text) else None
+
+    def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
+        """Equal tokens and trees of equal shape; a text with a fault proves nothing."""
+        known = transform in self.transforms and is_text(before) and is_text(after)
+        return known and same_but_layout(self._parser, before, after, macros=self._has_macros)
 
     def fault(self, text: bytes) -> Fault | None:
         # What git takes for binary may be UTF-16, which is not read here.
@@ -69,6 +77,7 @@ class Expanded(Parsed):
     """
 
     certain = True
+    _has_macros = True
 
     def fault(self, text: bytes) -> Fault | None:
         found = unbalanced(text) if is_text(text) else None

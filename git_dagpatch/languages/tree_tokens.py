@@ -23,11 +23,12 @@ def tree_tokens(text: bytes, root: tree_sitter.Node) -> Tokens:
     gaps: list[bytes] = []
     texts: list[bytes] = []
     position = 0
-    for start, end in _leaves(root):
+    for start, end, is_comment in _leaves(root):
         position = max(position, _between(text[position:start], gaps, texts) + position)
         if end <= position:
             continue
-        leaf = text[max(start, position) : end].rstrip(_SPACE)
+        leaf = text[max(start, position) : end]
+        leaf = leaf.rstrip(_SPACE) if is_comment else leaf
         if leaf:
             gaps.append(text[position : max(start, position)])
             texts.append(leaf)
@@ -46,22 +47,18 @@ def _between(gap: bytes, gaps: list[bytes], texts: list[bytes]) -> int:
     return part.end()
 
 
-def _leaves(root: tree_sitter.Node) -> Iterator[tuple[int, int]]:
+def _leaves(root: tree_sitter.Node) -> Iterator[tuple[int, int, bool]]:
+    """Where each leaf starts and ends, and whether it is a comment, which may hold the end of its line."""
     cursor = root.walk()
     while True:
         node = cursor.node
         assert node is not None
-        if (not is_whole(node.type)) and cursor.goto_first_child():
+        if not _WHOLE.search(node.type) and cursor.goto_first_child():
             continue
-        yield node.start_byte, node.end_byte
+        yield node.start_byte, node.end_byte, "comment" in node.type
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return
-
-
-def is_whole(kind: str) -> bool:
-    """Whether white space inside nodes of this kind has a meaning."""
-    return _WHOLE.search(kind) is not None
 
 
 def shape(root: tree_sitter.Node) -> Iterator[tuple[str, int]]:

@@ -5,6 +5,18 @@
 | `trailing-space` | | no space, tab or form feed stands before a line end or at the end of the text |
 | `line-endings` | `to`: `lf`, `crlf` | every line ends so |
 | `final-newline` | | a text that is not empty ends in exactly one line end |
+| `string-spelling` | | strings have other quotes or prefixes, and the same value |
+| `number-spelling` | | numbers are written otherwise, and have the same value |
+| `joined-strings` | | neighbouring strings are joined or parted |
+| `docstrings` | | docstrings are indented or wrapped otherwise; their words stay |
+| `trailing-commas` | | commas before closing brackets come or go |
+| `parentheses` | | parentheses that mean nothing come or go, with the layout of their lines |
+| `statement-lines` | | statements share a line or have each its own |
+| `layout` | | white space between the tokens is another |
+
+The last eight say what changed where the patch was made, and no more: their footprint alone tells how. They are taken
+only where it is proved that the meaning stays: the syntax trees of a file before and after are equal (for `docstrings`,
+but for these), and every comment stays in its place.
 """
 
 from __future__ import annotations
@@ -14,7 +26,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from git_dagpatch.alignment.lines import count_lines
+from git_dagpatch.alignment.lines import distance
 from git_dagpatch.languages import language_of
 from git_dagpatch.model.effect import Effect, Rewrite, Span, rewrite
 from git_dagpatch.model.errors import InvalidPatch
@@ -66,10 +78,34 @@ _TRANSFORMS: dict[tuple[str, str], Callable[[bytes], list[Span]]] = {
 TRANSFORMS = tuple(Transform(name, to) for name, to in _TRANSFORMS)
 """Every named transform, in the order in which discovery tries them."""
 
+PROVED_TRANSFORMS = tuple(
+    Transform(name)
+    for name in (
+        "string-spelling",
+        "number-spelling",
+        "joined-strings",
+        "docstrings",
+        "trailing-commas",
+        "parentheses",
+        "statement-lines",
+        "layout",
+    )
+)
+"""What may change where a language proves that the meaning stays, in the order in which discovery takes it."""
+_PROVED = {transform.name for transform in PROVED_TRANSFORMS}
+
 _SENTENCES = {
     "trailing-space": "Strip trailing white space",
     "line-endings": "Change line endings",
     "final-newline": "End the text in one newline",
+    "string-spelling": "Write strings with other quotes or prefixes",
+    "number-spelling": "Write numbers otherwise",
+    "joined-strings": "Join or part neighbouring strings",
+    "docstrings": "Indent or wrap docstrings otherwise",
+    "trailing-commas": "Add or drop trailing commas",
+    "parentheses": "Add or drop parentheses that mean nothing",
+    "statement-lines": "Put statements on lines of their own or together",
+    "layout": "Lay code out otherwise",
 }
 
 
@@ -77,6 +113,23 @@ _INTENTS = {
     "trailing-space": "strip-trailing-space",
     "line-endings": "normalize-line-endings",
     "final-newline": "end-with-newline",
+    "string-spelling": "respell-strings",
+    "number-spelling": "respell-numbers",
+    "joined-strings": "join-strings",
+    "docstrings": "reflow-docstrings",
+    "trailing-commas": "change-trailing-commas",
+    "parentheses": "change-parentheses",
+    "statement-lines": "change-statement-lines",
+    "layout": "reformat",
+}
+
+
+_PROOFS = {
+    transform.name: "the syntax tree of each file stays the same, and each comment its place"
+    for transform in PROVED_TRANSFORMS
+} | {
+    "layout": "the syntax tree and the tokens of each file stay the same, and each comment its place",
+    "docstrings": "the syntax tree of each file stays the same but for the layout of docstrings",
 }
 
 
@@ -129,6 +182,28 @@ class WhitespaceKind(RecordedKind[Whitespace]):
             },
             after={"a.txt": b"one\n"},
         ),
+        Example(
+            why="A call is broken into lines; the tokens stay.",
+            before={"m.py": b"load(path)\n"},
+            operation={
+                "type": "whitespace",
+                "transform": {"name": "layout"},
+                "scope": ["m.py"],
+                "footprint": {"m.py": [[5, 0, "\n    "], [4, 0, "\n"]]},
+            },
+            after={"m.py": b"load(\n    path\n)\n"},
+        ),
+        Example(
+            why="Parentheses that mean nothing go.",
+            before={"m.py": b"if not (found):\n    pass\n"},
+            operation={
+                "type": "whitespace",
+                "transform": {"name": "parentheses"},
+                "scope": ["m.py"],
+                "footprint": {"m.py": [[7, 1, ""], [5, 1, ""]]},
+            },
+            after={"m.py": b"if not found:\n    pass\n"},
+        ),
     )
 
     def intent(self, operation: Whitespace) -> str:
@@ -148,16 +223,18 @@ class WhitespaceKind(RecordedKind[Whitespace]):
         return f"{sentence}{to} in {count} file{'s' * (count != 1)}"
 
     def proof(self, operation: Whitespace, files: Files) -> str:
+        name = operation.transform.name
         for path, change in self.effect(operation, files).items():
             before = files.read(path)
-            if not isinstance(change, Rewrite) or list(change.spans) != transform_spans(operation.transform, before):
+            if not isinstance(change, Rewrite) or not _is_done(operation.transform, before, change):
                 return ""
-            if not language_of(path).keeps_meaning(before, rewrite(before, change.spans)):
+            transform = name if name in _PROVED else "layout"
+            if not language_of(path).keeps_meaning(before, rewrite(before, change.spans), transform):
                 return ""
-        return "the syntax tree of each file stays the same, and white space alone changes"
+        return _PROOFS.get(name, "the syntax tree of each file stays the same, and white space alone changes")
 
     def review_lines(self, operation: Whitespace, files: Files) -> int:
-        if operation.confidence == 1.0:
+        if operation.confidence == 1.0 and self.proof(operation, files):
             return 1
         return sum(
             _changed_lines(files.read(path), change.spans)
@@ -166,7 +243,11 @@ class WhitespaceKind(RecordedKind[Whitespace]):
         )
 
 
+def _is_done(transform: Transform, text: bytes, change: Rewrite) -> bool:
+    """Whether the change is no other than what the transform makes, as far as that is a rule."""
+    return transform.name in _PROVED or list(change.spans) == transform_spans(transform, text)
+
+
 def _changed_lines(text: bytes, spans: tuple[Span, ...]) -> int:
-    """Removed and added lines, where each span touches one line and none covers a whole one but at the end."""
-    removed = {text.count(b"\n", 0, span.start) for span in spans}
-    return len(removed) + count_lines(rewrite(text, spans)) - count_lines(text) + len(removed)
+    """Removed and added lines."""
+    return distance(text, rewrite(text, spans))

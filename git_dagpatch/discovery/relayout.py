@@ -1,0 +1,136 @@
+"""What of one file's change is only how it is written, proved transform by transform."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from git_dagpatch.alignment.lines import diff, distance, lines_of
+from git_dagpatch.alignment.tokens import token_diff
+from git_dagpatch.discovery.python_layout import PASSES, Group, no_tokens
+from git_dagpatch.discovery.token_pairs import TokenPair, paired, trimmed
+from git_dagpatch.languages import language_of
+from git_dagpatch.languages.language import Language
+from git_dagpatch.model.effect import Span, rewrite
+from git_dagpatch.model.paths import encode
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 4_000_000
+"""Longer texts are not taken apart."""
+MOST_PROOFS = 24
+"""How often parts of a transform may be tried on one file, where the whole does not keep the meaning."""
+
+Spelling = tuple[str, tuple[Span, ...]]
+"""A transform, and what it does to the text that the ones before leave."""
+
+_SOFT = frozenset((b",", b"(", b")", b";"))
+_QUOTES = b"\"'"
+
+
+def relayout(path: bytes, now: bytes, wanted: bytes) -> list[Spelling]:
+    """The transforms that bring the file at `path` nearer to `wanted`, each proved to keep its meaning."""
+    language = language_of(path)
+    if not language.transforms:
+        return []
+    if len(now) + len(wanted) > MOST_BYTES:
+        log.debug("%s: too long for a look at its layout", encode(path))
+        return []
+    if not _may_help(language, now, wanted):
+        return []
+    made, spellings = now, list[Spelling]()
+    for name in language.transforms:
+        find, soft = PASSES[name] if language.name == "python" else (free_layout, no_tokens)
+        pair = paired(path, made, wanted, soft)
+        spans = _proved(language, name, made, list(find(pair))) if pair else ()
+        if spans:
+            spellings.append((name, spans))
+            made = rewrite(made, spans)
+    if made != wanted and distance(made, wanted) >= distance(now, wanted):
+        log.debug("%s: its layout leaves no less to explain", encode(path))
+        return []
+    return spellings
+
+
+def _may_help(language: Language, now: bytes, wanted: bytes) -> bool:
+    """Whether the lines that differ, without those around them, have something that is only written otherwise."""
+    old, new = lines_of(now).lines, lines_of(wanted).lines
+    for block in diff(now, wanted):
+        removed = b"".join(old[block.old_start : block.old_end])
+        added = b"".join(new[block.new_start : block.new_end])
+        if _written_otherwise(language, removed, added):
+            return True
+    return False
+
+
+def _written_otherwise(language: Language, removed: bytes, added: bytes) -> bool:
+    if not removed.strip() or not added.strip():
+        return not removed.strip() and not added.strip()
+    one, other = language.tokens(removed), language.tokens(added)
+    if one is None or other is None:
+        return False
+    last = shift = 0
+    for block in [*token_diff(one.keys, other.keys), None]:
+        end = block.old_start if block else len(one.texts)
+        if one.texts[last:end] != other.texts[last + shift : end + shift]:
+            return True
+        first = last + (last > 0 or shift != 0)
+        if one.gaps[first:end] != other.gaps[first + shift : end + shift]:
+            return True
+        if block:
+            sides = one.texts[block.old_start : block.old_end], other.texts[block.new_start : block.new_end]
+            if _same_but_soft(*sides):
+                return True
+            last, shift = block.old_end, block.new_end - block.old_end
+    return False
+
+
+def _same_but_soft(old: Sequence[bytes], new: Sequence[bytes]) -> bool:
+    """Whether the tokens may be another way to write the same: brackets, commas, or parts of the same string."""
+    if _SOFT.issuperset([*old, *new]):
+        return True
+    strings = [b"".join([token.strip(b"rRuUbBfF").strip(_QUOTES) for token in side]).split() for side in (old, new)]
+    return strings[0] == strings[1]
+
+
+def _proved(language: Language, name: str, text: bytes, groups: Sequence[Group]) -> tuple[Span, ...]:
+    """The spans of as many groups as can be shown to keep the meaning together."""
+    taken: list[Group] = []
+    waiting = [list(groups)] if groups else []
+    tries = 0
+    while waiting and tries < MOST_PROOFS:
+        part = waiting.pop()
+        spans = _together([*taken, *part])
+        tries += 1
+        if language.keeps_meaning(text, rewrite(text, spans), name):
+            taken += part
+        elif tries == 1 and not language.keeps_meaning(text, text, name):
+            return ()
+        elif len(part) > 1:
+            half = len(part) // 2
+            waiting += [part[half:], part[:half]]
+    if waiting:
+        log.debug("%s: too many places that may change the meaning", name)
+    return _together(taken)
+
+
+def _together(groups: Sequence[Group]) -> tuple[Span, ...]:
+    """The spans of all groups in order; those that meet are one."""
+    spans: list[Span] = []
+    for span in sorted(chain.from_iterable(groups)):
+        if spans and spans[-1].end >= span.start:
+            spans[-1] = Span(spans[-1].start, span.end, spans[-1].insert + span.insert)
+        else:
+            spans.append(span)
+    return tuple(spans)
+
+
+def free_layout(pair: TokenPair) -> Iterator[Group]:
+    """White space between tokens that stay, where it means nothing wherever it stands."""
+    gaps, wanted = pair.old.tokens.gaps, pair.new.tokens.gaps
+    for number, gap in enumerate(gaps):
+        other = pair.adjacent(number)
+        if other >= 0 and gap != wanted[other]:
+            end = pair.old.start(number)
+            yield [trimmed(pair.old.text, end - len(gap), end, wanted[other])]

@@ -1,0 +1,243 @@
+"""What may differ between two texts of Python that mean the same, and the proof that no more does.
+
+Syntax trees are compared, and beside them the tokens, since a syntax tree holds no comments and does not tell how a
+value is written.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from inspect import cleandoc
+from itertools import zip_longest
+from typing import NamedTuple
+
+from git_dagpatch.languages.python_names import parsed
+from git_dagpatch.languages.python_tokens import is_number, is_string, python_tokens
+from git_dagpatch.languages.tokens import Tokens
+
+_DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+_CONTROL = re.compile(
+    rb"""
+    \#[\#\s]*(?:
+        (?:type|fmt|yapf|isort|ruff|flake8|pylint|pyright|pyre-\w+|pytype|mypy|pycodestyle|autopep8|lint|sourcery|cython
+        |distutils|doctest|black|coverage|pragma|vim?|ex|ty|pyrefly|skylos|bandit|pyink|codespell|cspell)\s*[:=]
+      | (?:noqa|nosec|nocover|nopep8|nolint|nopycln|lgtm|skipcq|region|endregion|pyre)(?:\W|$)
+      | -\*- | ! | %%
+    )
+    | .*(?:noqa|pragma:|type:\s*ignore|coding[:=])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+
+
+class Freedom(NamedTuple):
+    """What a transform may change besides nothing at all."""
+
+    dropped: frozenset[bytes] = frozenset()
+    """Tokens that may come and go."""
+    spaces: bool = False
+    """Whether white space may change, also where no token comes or goes."""
+    strings: bool = False
+    numbers: bool = False
+    joins: bool = False
+    """Whether neighbouring strings may be joined and parted."""
+    docstrings: bool = False
+    """Whether docstrings may be indented and wrapped otherwise."""
+
+
+FREEDOMS = {
+    "string-spelling": Freedom(strings=True),
+    "number-spelling": Freedom(numbers=True),
+    "joined-strings": Freedom(joins=True),
+    "docstrings": Freedom(docstrings=True),
+    "trailing-commas": Freedom(dropped=frozenset((b",",))),
+    "parentheses": Freedom(dropped=frozenset((b"(", b")", b",")), spaces=True),
+    "statement-lines": Freedom(dropped=frozenset((b";",)), spaces=True),
+    "layout": Freedom(spaces=True),
+}
+"""Transform → what it may change."""
+
+
+def keeps_meaning(transform: str, before: bytes, after: bytes) -> bool:
+    """Whether `after` means what `before` means and differs from it in no more than `transform` may change."""
+    freedom = FREEDOMS[transform]
+    before, after = (text.replace(b"\r\n", b"\n") for text in (before, after))
+    if cookie(before) != cookie(after):
+        return False
+    one, other = (_kept(python_tokens(text), freedom) for text in (before, after))
+    return (
+        _differ_by(freedom, one, other)
+        and places_of_comments(one) == places_of_comments(other)
+        and same_tree(before, after, docstrings=freedom.docstrings)
+    )
+
+
+def cookie(text: bytes) -> bytes:
+    """The encoding that the text names in one of its first two lines."""
+    return b"".join(found[1] for line in text.split(b"\n", 2)[:2] if (found := _COOKIE.match(line)))
+
+
+def _kept(tokens: Tokens, freedom: Freedom) -> Tokens:
+    """`tokens` without those that may come and go; the gaps around these are one. Neighbouring strings are one token
+    where they may be joined."""
+    if not freedom.dropped and not freedom.joins:
+        return tokens
+    texts: list[bytes] = []
+    gaps: list[bytes] = []
+    waiting = b""
+    for gap, text in zip(tokens.gaps, tokens.texts, strict=False):
+        waiting += gap
+        if text in freedom.dropped:
+            continue
+        if freedom.joins and is_string(text) and texts and is_string(texts[-1]):
+            waiting = b""
+            continue
+        gaps.append(waiting)
+        texts.append(text)
+        waiting = b""
+    return Tokens(texts, texts, [*gaps, waiting + tokens.gaps[-1]], ())
+
+
+def _differ_by(freedom: Freedom, one: Tokens, other: Tokens) -> bool:
+    """Whether the tokens, and where they may not change the gaps, are the same but for what `freedom` allows."""
+    if len(one.texts) != len(other.texts) or (not freedom.spaces and one.gaps != other.gaps):
+        return False
+    if one.texts == other.texts:
+        return True
+    strings = freedom.strings or freedom.joins or freedom.docstrings
+    return all(
+        text == new
+        or (strings and is_string(text) and is_string(new))
+        or (freedom.numbers and is_number(text) and is_number(new))
+        for text, new in zip(one.texts, other.texts, strict=True)
+    )
+
+
+def is_control(comment: bytes) -> bool:
+    """Whether a tool may do what the comment says, so that its place matters."""
+    return _CONTROL.match(comment) is not None
+
+
+def places_of_comments(tokens: Tokens) -> list[tuple[int, ...]]:
+    """For each comment, what must stay as it is: whether it has its line for itself, and if it is for a tool, what is
+    on the line before it, or else how it is indented against what follows."""
+    places: list[tuple[int, ...]] = []
+    first = 0
+    """The first token of the line."""
+    for at, (gap, text) in enumerate(zip(tokens.gaps, tokens.texts, strict=False)):
+        alone = at == 0 or b"\n" in gap
+        if alone:
+            first = at
+        if not text.startswith(b"#"):
+            continue
+        if not is_control(text):
+            places.append((alone,))
+        elif alone:
+            places.append((1, _indented(tokens, at)))
+        else:
+            places.append((0, first))
+    return places
+
+
+def _indented(tokens: Tokens, at: int) -> int:
+    """Whether a comment is indented less than the line of code after it, as it, or more: -1, 0, or 1."""
+    own = _column(tokens.gaps[at])
+    after = next((n for n in range(at + 1, len(tokens.texts)) if not tokens.texts[n].startswith(b"#")), None)
+    column = 0 if after is None else _column(tokens.gaps[after])
+    return (own > column) - (own < column)
+
+
+def _column(gap: bytes) -> int:
+    return len(gap[gap.rfind(b"\n") + 1 :].expandtabs(8))
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: bytes) -> ast.Module | None:
+    return parsed(text)
+
+
+def same_tree(before: bytes, after: bytes, *, docstrings: bool = False) -> bool:
+    """Whether both texts parse, and to equal trees. With `docstrings`, these may be indented and wrapped otherwise.
+
+    The prefix ``u`` of a string, which means nothing to Python 3, is no difference.
+    """
+    one, other = _parsed(before), _parsed(after)
+    if one is None or other is None:
+        return False
+    lines = before.splitlines(), after.splitlines()
+    stack: list[tuple[object, object]] = [(one, other)]
+    while stack:
+        node, new = stack.pop()
+        if node.__class__ is not new.__class__:
+            return False
+        if not isinstance(node, ast.AST) or not isinstance(new, ast.AST):
+            if node != new:
+                return False
+            continue
+        if (
+            isinstance(node, ast.stmt)
+            and isinstance(new, ast.stmt)
+            and _source(node, lines[0]) == _source(new, lines[1])
+        ):
+            continue
+        pairs = list(_fields(node, new))
+        if docstrings and isinstance(node, _DEFINITIONS):
+            pairs = _without_docstrings(node, new, pairs)
+        stack += pairs
+    return True
+
+
+def _source(statement: ast.stmt, lines: Sequence[bytes]) -> tuple[int, Sequence[bytes]]:
+    """The whole lines that a statement stands on, decorators included, and the column at which it starts."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    return statement.col_offset, lines[first - 1 : statement.end_lineno]
+
+
+def _fields(node: ast.AST, new: ast.AST) -> Iterator[tuple[object, object]]:
+    for name in node._fields:
+        if name == "kind" and isinstance(node, ast.Constant):
+            continue
+        one, other = getattr(node, name, None), getattr(new, name, None)
+        if isinstance(one, list) and isinstance(other, list):
+            yield from zip_longest(one, other, fillvalue=...)
+        else:
+            yield one, other
+
+
+def _without_docstrings(node: ast.AST, new: ast.AST, pairs: list[tuple[object, object]]) -> list[tuple[object, object]]:
+    one, other = _docstring(node), _docstring(new)
+    if one is None or other is None or _normal(one[1]) != _normal(other[1]):
+        return pairs
+    return [pair for pair in pairs if pair != (one[0], other[0])]
+
+
+def _docstring(node: ast.AST) -> tuple[ast.stmt, str] | None:
+    match getattr(node, "body", None):
+        case [ast.Expr(ast.Constant(str(value))) as statement, *_]:
+            return statement, value
+    return None
+
+
+_WRAPPED = re.compile(r"\w")
+
+
+def _normal(docstring: str) -> list[str]:
+    """A docstring without its indentation; of plain paragraphs, the words."""
+    paragraphs = re.split(r"\n(?:[ \t]*\n)+", cleandoc(docstring).strip())
+    normal = []
+    for paragraph in paragraphs:
+        lines = [line.rstrip() for line in paragraph.split("\n")]
+        plain = all(_WRAPPED.match(line) for line in lines)
+        normal.append(" ".join(paragraph.split()) if plain else "\n".join(lines))
+    return normal
+
+
+def docstring_words(token: bytes) -> list[bytes]:
+    """What two spellings of a docstring share whatever their layout."""
+    return token.strip(b"rRuUbB").strip(b"\"'").split()
