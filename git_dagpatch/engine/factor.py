@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.imports import find_imports
 from git_dagpatch.discovery.layout import find_layout
+from git_dagpatch.discovery.moves import find_late_moves, find_moves
 from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.proposal import Step
 from git_dagpatch.discovery.renames import find_renames
@@ -35,8 +36,10 @@ log = logging.getLogger(__name__)
 
 STAGES: tuple[tuple[str, Callable[[Sequence[Unfinished]], tuple[list[Step], list[Unfinished]]]], ...] = (
     ("layout", find_layout),
-    ("files that come and go", find_comings_and_goings),
+    ("moves", find_moves),
     ("renames", find_renames),
+    ("moves after renames", find_late_moves),
+    ("files that come and go", find_comings_and_goings),
     ("imports", find_imports),
     ("patterns", find_patterns),
 )

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
-from git_dagpatch.model.effect import Effect
+from git_dagpatch.alignment.lines import count_lines, whole_lines
+from git_dagpatch.model.effect import Effect, Rewrite
 from git_dagpatch.model.errors import InvalidPatch
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Recorded
@@ -29,3 +30,14 @@ class RecordedKind(Kind[R]):
 
     def record(self, operation: R, effect: Effect, files: Files) -> R:
         return msgspec.structs.replace(operation, footprint=write_footprint(effect))
+
+
+def rewritten_lines(effect: Effect, files: Files) -> int:
+    """How many lines an effect that rewrites texts removes and adds."""
+    return sum(
+        count_lines(text[span.start : span.end]) + count_lines(span.insert)
+        for path, change in effect.items()
+        if isinstance(change, Rewrite)
+        for text in [files.read(path)]
+        for span in whole_lines(text, change.spans)
+    )

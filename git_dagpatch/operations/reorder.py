@@ -10,6 +10,7 @@ from git_dagpatch.model.effect import Rewrite
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Reorder
 from git_dagpatch.model.paths import split_target
+from git_dagpatch.operations.definition_order import proof_of_definitions
 from git_dagpatch.operations.import_order import proof_of_imports
 from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.recorded import RecordedKind
@@ -33,6 +34,18 @@ class ReorderKind(RecordedKind[Reorder]):
             },
             after={"m.py": b"import sys\nfrom os import name\nfrom os import path\n\nx = 1\n"},
         ),
+        Example(
+            why="Two methods change places; their texts do not change.",
+            before={"m.py": b"class A:\n    def g(self):\n        pass\n\n    def f(self):\n        pass\n"},
+            operation={
+                "type": "reorder",
+                "target": "m.py:A",
+                "siblings": ["g", "f"],
+                "order": [1, 0],
+                "footprint": {"m.py": [[9, 31, ""], [30, 0, "\n    def g(self):\n        pass\n"]]},
+            },
+            after={"m.py": b"class A:\n    def f(self):\n        pass\n\n    def g(self):\n        pass\n"},
+        ),
     )
 
     def describe(self, operation: Reorder) -> str:
@@ -44,9 +57,11 @@ class ReorderKind(RecordedKind[Reorder]):
         if len(effect) != 1:
             return ""
         ((path, change),) = effect.items()
-        if not isinstance(change, Rewrite) or len(change.spans) != 1 or split_target(operation.target)[0] != path:
+        if not isinstance(change, Rewrite) or split_target(operation.target)[0] != path:
             return ""
-        return proof_of_imports(operation, path, files.read(path), change.spans[0])
+        text = files.read(path)
+        found = proof_of_imports(operation, path, text, change.spans[0]) if len(change.spans) == 1 else ""
+        return found or proof_of_definitions(operation, path, text, change)
 
     def review_lines(self, operation: Reorder, files: Files) -> int:
         if self.proof(operation, files):

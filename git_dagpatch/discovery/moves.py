@@ -1,0 +1,152 @@
+"""Which definitions went elsewhere, or changed places with their siblings? What changed inside is left to other stages.
+
+Each is taken only where it leaves less to read: a line for the operation and what differs inside, in place of the lines
+that a plain diff shows there. Where a definition goes into a new file or class, the rest of that comes first, as a
+`create` or an `edit`, so that the definition finds its place.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from git_dagpatch.alignment.lines import distance
+from git_dagpatch.discovery.placing import Placing
+from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.discovery.reorder import Reordered, find_reordered
+from git_dagpatch.discovery.symbols import Paired, Symbol, paired_symbols
+from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.languages.language import CONTAINERS
+from git_dagpatch.model.effect import Effect
+from git_dagpatch.model.objects import SUBMODULE, SYMLINK
+from git_dagpatch.model.operation import Move, Reorder
+from git_dagpatch.model.paths import join_target
+
+log = logging.getLogger(__name__)
+
+
+def find_moves(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+    """The definitions that moved and those that changed places, and what is left to explain after them.
+
+    What comes to a name that another definition has there waits: a rename may free it.
+    """
+    return _find(unfinished, waiting=True)
+
+
+def find_late_moves(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+    """The same after the renames, where nothing waits any more."""
+    return _find(unfinished, waiting=False)
+
+
+def _find(unfinished: Sequence[Unfinished], *, waiting: bool) -> tuple[list[Step], list[Unfinished]]:
+    files = {file.path: file for file in unfinished if _takes_part(file)}
+    steps: list[Step] = []
+    for paired in paired_symbols([(file.path, file.now, file.wanted) for file in files.values()]):
+        taken = _taken(paired, files, waiting=waiting)
+        if taken is not None:
+            steps += taken.steps
+            files |= taken.files
+    return steps, [left for file in unfinished if _is_left(left := files.get(file.path, file))]
+
+
+def _is_left(file: Unfinished) -> bool:
+    return file.now != file.wanted or not file.has_layout
+
+
+def _takes_part(file: Unfinished) -> bool:
+    """Whether it is a text file of whole lines, neither symlink nor submodule."""
+    return (
+        file.is_text
+        and file.mode not in (SYMLINK, SUBMODULE)
+        and all(not text or text.endswith(b"\n") for text in (file.now, file.wanted))
+    )
+
+
+class _Taken(NamedTuple):
+    """The steps of all moves in the files of one language, and the files that they change as they are after them."""
+
+    steps: list[Step]
+    files: dict[bytes, Unfinished]
+
+
+def _taken(paired: Paired, files: dict[bytes, Unfinished], *, waiting: bool) -> _Taken | None:
+    """The moves that pay; None if there are none, or if all together do not."""
+    moved = [
+        old
+        for old, new in paired.new_of.items()
+        if _can_move(paired, old) and (paired.is_free(new) or not waiting) and _pays(paired, old)
+    ]
+    reordered = list(find_reordered(paired))
+    while moved or reordered:
+        placing = Placing(paired, files, moved, [old for group in reordered for old in group.displaced])
+        steps = _steps(paired, placing, moved, reordered)
+        lost = placing.lost()
+        if not lost:
+            after = placing.after()
+            cost = placing.cost + len(moved) + len(reordered) + _left(after)
+            plain = _left(placing.before) + sum(map(paired.falls, moved))
+            return _Taken(steps, after) if cost < plain else None
+        log.debug("moves: %d definitions do not find their place", len(lost))
+        moved = [old for old in moved if old not in lost]
+        reordered = [group for group in reordered if lost.isdisjoint(group.displaced)]
+    return None
+
+
+def _left(files: dict[bytes, Unfinished]) -> int:
+    return sum(distance(file.now, file.wanted) for file in files.values())
+
+
+def _can_move(paired: Paired, old: Symbol) -> bool:
+    """Whether `old` is in another place than before, and all that holds it there stays where it is, or is new."""
+    new = paired.new_of[old]
+    if paired.stays(old):
+        return False
+    within = paired.new.parent[new]
+    while within is not None:
+        before = paired.old_of.get(within)
+        if within.body.kind not in CONTAINERS or not (
+            paired.is_free(within) if before is None else paired.stays(before)
+        ):
+            return False
+        within = paired.new.parent[within]
+    return True
+
+
+def _pays(paired: Paired, old: Symbol) -> bool:
+    """Whether the move and what is left inside are less to read than the definition without it."""
+    new = paired.new_of[old]
+    return 1 + distance(paired.indented(old.body.text, new), new.body.text) < paired.shown(old, new) + paired.falls(old)
+
+
+def _steps(paired: Paired, placing: Placing, moved: Sequence[Symbol], reordered: Sequence[Reordered]) -> list[Step]:
+    """The operations in an order in which each finds its place."""
+    steps = placing.skeletons()
+    for inner_first in placing.rounds(moved):
+        effects = placing.carry([[old] for old in inner_first])
+        steps.append(tuple(_move(paired, old, effect) for old, effect in zip(inner_first, effects, strict=True)))
+    if reordered:
+        effects = placing.carry([group.displaced for group in reordered])
+        steps.append(tuple(_reorder(paired, *both) for both in zip(reordered, effects, strict=True)))
+    return steps
+
+
+def _move(paired: Paired, old: Symbol, effect: Effect) -> Proposal:
+    new = paired.new_of[old]
+    operation = Move(
+        source=join_target(old.path, old.body.name),
+        target=join_target(new.path, paired.name(new)),
+        symbol_kind=old.body.kind,
+        after=join_target(new.path, paired.name_before(new)),
+    )
+    return Proposal(operation, effect)
+
+
+def _reorder(paired: Paired, group: Reordered, effect: Effect) -> Proposal:
+    first = group.siblings[0]
+    operation = Reorder(
+        target=join_target(first.path, first.body.name.rpartition(".")[0]),
+        siblings=[sibling.body.own_name for sibling in group.siblings],
+        order=group.order,
+    )
+    return Proposal(operation, effect)

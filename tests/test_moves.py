@@ -1,0 +1,280 @@
+"""Definitions that move: found, exact, proved; what changed inside them is an edit of its own."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from git_dagpatch.engine.execute import execute, weave_in
+from git_dagpatch.engine.factor import factor
+from git_dagpatch.engine.state import State
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.operation import Create, Delete, Edit, Move, Operation
+from git_dagpatch.model.patch import Metadata, Patch
+from git_dagpatch.model.text import to_bytes
+from git_dagpatch.operations import kind_of
+from tests.planting import plants
+from tests.trees import files_of, text, tree_id, tree_of
+
+LOAD = b'''# Reads the lines of a file.
+@cache
+def load(path, mode="r"):
+    """The lines of a file.
+
+    Blank ones are left out.
+    """
+    with open(path, mode) as lines:
+        return [line.strip() for line in lines if line.strip()]
+'''
+SAVE = b"""def save(path, lines):
+    with open(path, "w") as out:
+        for number, line in enumerate(lines):
+            out.write(f"{number}: {line}")
+"""
+SHELF = b'''class Shelf(Base):
+    """Where things are put."""
+
+    def __init__(self, things):
+        self.things = list(things)
+
+    def find(self, name):
+        for thing in self.things:
+            if thing.name == name:
+                return thing
+        raise LookupError(name)
+
+    def count(self):
+        return len(self.things)
+'''
+HEAD = b"import os\nfrom functools import cache\n"
+MUCH = (Path(__file__).parent / "trees.py").read_bytes()
+
+
+def module(*parts: bytes) -> bytes:
+    return b"\n\n".join(parts)
+
+
+def method(function: bytes) -> bytes:
+    return b"".join(b"    " + line if line.strip() else line for line in function.splitlines(keepends=True))
+
+
+def factored(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> Patch:
+    """The patch, proved to be exact on its base."""
+    old, new = ({path: text(content) for path, content in side.items()} for side in (before, after))
+    patch = factor(tree_of(old), tree_of(new), Metadata())
+    made = execute(patch.operations, tree_of(old), Objects())
+    assert files_of(made) == new
+    assert patch.result == tree_id(new)
+    return patch
+
+
+def moves(patch: Patch) -> list[tuple[str, str]]:
+    return [
+        (operation.source, operation.target)
+        for operation in patch.operations
+        if isinstance(operation, Move) and operation.symbol_kind
+    ]
+
+
+def proofs(patch: Patch, before: dict[bytes, bytes]) -> dict[str, str]:
+    """Proof of each operation by its id."""
+    base = tree_of({path: text(content) for path, content in before.items()})
+    graph = dag(patch.operations)
+    lineages = weave_in(patch.operations, graph, base, graph.everything)
+    return {
+        str(operation.id): kind_of(operation).proof(operation, State(lineages, graph.closures[number]))
+        for number, operation in enumerate(patch.operations)
+    }
+
+
+def read_lines(patch: Patch, before: dict[bytes, bytes]) -> int:
+    base = tree_of({path: text(content) for path, content in before.items()})
+    graph = dag(patch.operations)
+    lineages = weave_in(patch.operations, graph, base, graph.everything)
+    return sum(
+        kind_of(operation).review_lines(operation, State(lineages, graph.closures[number]))
+        for number, operation in enumerate(patch.operations)
+    )
+
+
+def test_a_function_moves_to_another_file_with_its_decorator_and_its_comment() -> None:
+    before = {b"a.py": module(HEAD, LOAD, SHELF), b"b.py": module(HEAD, SAVE)}
+    after = {b"a.py": module(HEAD, SHELF), b"b.py": module(HEAD, SAVE, LOAD)}
+    patch = factored(before, after)
+    assert moves(patch) == [("a.py:load", "b.py:load")]
+    assert len(patch.operations) == 1
+    assert read_lines(patch, before) == 1
+    assert isinstance(patch.operations[0], Move)
+    assert patch.operations[0].after == "b.py:save"
+    assert patch.operations[0].symbol_kind == "function"
+
+
+def test_a_function_becomes_a_method_and_its_docstring_is_indented_with_it() -> None:
+    before = {b"a.py": module(HEAD, LOAD, SAVE, SHELF)}
+    after = {b"a.py": module(HEAD, SAVE, SHELF + b"\n" + method(LOAD))}
+    patch = factored(before, after)
+    assert moves(patch) == [("a.py:load", "a.py:Shelf.load")]
+    assert len(patch.operations) == 1
+    assert read_lines(patch, before) == 1
+
+
+def test_a_string_that_is_no_docstring_is_not_indented() -> None:
+    query = (
+        b'def query(run):\n    return run(\n        """\n        select *\n        from things\n        """\n    )\n'
+    )
+    before = {b"a.py": module(HEAD, query, SHELF)}
+    patch = factored(before, {b"a.py": module(HEAD, SHELF + b"\n" + method(query))})
+    assert moves(patch) == [("a.py:query", "a.py:Shelf.query")]
+    assert any(isinstance(operation, Edit) for operation in patch.operations)
+
+
+def test_a_class_moves_as_a_whole() -> None:
+    before = {b"a.py": module(HEAD, SHELF, SAVE), b"b.py": module(HEAD, LOAD)}
+    after = {b"a.py": module(HEAD, SAVE), b"b.py": module(HEAD, SHELF, LOAD)}
+    patch = factored(before, after)
+    assert moves(patch) == [("a.py:Shelf", "b.py:Shelf")]
+    assert len(patch.operations) == 1
+
+
+def test_a_file_is_split_into_new_ones() -> None:
+    before = {b"all.py": module(MUCH, LOAD, SAVE, SHELF)}
+    after = {
+        b"files.py": module(b'"""Files."""\n', LOAD, SAVE),
+        b"shelves.py": module(b'"""Shelves."""\n', SHELF),
+        b"all.py": MUCH,
+    }
+    patch = factored(before, after)
+    assert sorted(moves(patch)) == [
+        ("all.py:Shelf", "shelves.py:Shelf"),
+        ("all.py:load", "files.py:load"),
+        ("all.py:save", "files.py:save"),
+    ]
+    created = {
+        operation.target: to_bytes(operation.content) for operation in patch.operations if isinstance(operation, Create)
+    }
+    assert created == {"files.py": b'"""Files."""\n', "shelves.py": b'"""Shelves."""\n'}
+
+
+def test_files_are_merged_into_one_and_what_is_left_of_them_goes() -> None:
+    before = {b"a.py": module(HEAD, LOAD), b"b.py": module(HEAD, SHELF), b"c.py": module(HEAD, SAVE)}
+    after = {b"c.py": module(HEAD, LOAD, SHELF, SAVE)}
+    patch = factored(before, after)
+    assert sorted(moves(patch)) == [("a.py:load", "c.py:load"), ("b.py:Shelf", "c.py:Shelf")]
+    assert sorted(operation.target for operation in patch.operations if isinstance(operation, Delete)) == [
+        "a.py",
+        "b.py",
+    ]
+    assert read_lines(patch, before) <= 2 + 2 * (HEAD.count(b"\n") + 2)
+
+
+def test_a_method_is_pulled_up_into_a_new_class() -> None:
+    sub = SHELF.replace(b"class Shelf(Base)", b"class Shelf(Rack)")
+    pulled = sub.partition(b"    def find")[0] + b"    def count" + sub.partition(b"    def count")[2]
+    find = b"    def find" + sub.partition(b"    def find")[2].partition(b"\n    def count")[0]
+    before = {b"a.py": module(HEAD, SHELF, SAVE)}
+    after = {b"a.py": module(HEAD, b"class Rack(Base):\n" + find, pulled, SAVE)}
+    patch = factored(before, after)
+    assert moves(patch) == [("a.py:Shelf.find", "a.py:Rack.find")]
+
+
+def test_a_method_leaves_a_class_that_moves_itself() -> None:
+    rest = SHELF.partition(b"    def find")[0] + b"    def count" + SHELF.partition(b"    def count")[2]
+    find = b"def find" + SHELF.partition(b"    def find")[2].partition(b"\n    def count")[0].replace(b"\n    ", b"\n")
+    before = {b"a.py": module(HEAD, SHELF, LOAD), b"b.py": module(HEAD, SAVE)}
+    after = {b"a.py": module(HEAD, find, LOAD), b"b.py": module(HEAD, SAVE, rest)}
+    patch = factored(before, after)
+    assert sorted(moves(patch)) == [("a.py:Shelf", "b.py:Shelf"), ("a.py:Shelf.find", "a.py:find")]
+    assert all(proofs(patch, before).values())
+
+
+def test_a_class_that_is_renamed_moves_no_method() -> None:
+    before = {b"a.py": module(HEAD, SHELF)}
+    patch = factored(before, {b"a.py": module(HEAD, SHELF.replace(b"Shelf", b"Board"))})
+    assert moves(patch) == []
+
+
+def test_what_is_shorter_to_read_as_it_stands_is_not_moved() -> None:
+    tiny = b"def one():\n    return 1\n"
+    changed = b"def one(self, other):\n    return other + 2 * 3\n"
+    patch = factored(
+        {b"a.py": module(HEAD, tiny, SAVE), b"b.py": module(HEAD, LOAD)},
+        {b"a.py": module(HEAD, SAVE), b"b.py": module(HEAD, LOAD, changed)},
+    )
+    assert moves(patch) == []
+
+
+def test_a_name_that_a_rename_frees_is_moved_to_after_it() -> None:
+    other = SAVE.replace(b"save", b"load")
+    before = {b"a.py": module(HEAD, LOAD, SHELF), b"b.py": module(HEAD, other)}
+    after = {b"a.py": module(HEAD, SHELF), b"b.py": module(HEAD, SAVE, LOAD)}
+    patch = factored(before, after)
+    assert moves(patch) == [("a.py:load", "b.py:load")]
+
+
+def test_other_languages_move_their_definitions_too() -> None:
+    pytest.importorskip("tree_sitter_javascript")
+    load = b"function load(path) {\n  const lines = read(path).split(sep);\n  return lines.filter(given);\n}\n"
+    save = b"function save(path, lines) {\n  write(path, lines.join(sep));\n  log(path);\n}\n"
+    patch = factored({b"a.js": module(load, save), b"b.js": save}, {b"a.js": save, b"b.js": module(save, load)})
+    assert moves(patch) == [("a.js:load", "b.js:load")]
+
+
+MESSY = [
+    (b"a.py", b"class A:\r\n    def f(self):\r\n        return 1\r\n"),
+    (b"a.py", b"def f(:\n    pass\n\nclass A\n  def g(self) return 2\n"),
+    (b"a.py", b"\tdef f():\n\t\treturn 1\n\nprint 'two'\n"),
+    (b"a.py", b"def f():\n    return 1"),
+    (b"a.py", b"\xff\xfe" + SHELF),
+]
+
+
+@pytest.mark.parametrize(("path", "odd"), MESSY, ids=range(len(MESSY)))
+def test_odd_files_stay_exact(path: bytes, odd: bytes) -> None:
+    factored({path: odd + b"\n\n" + SHELF, b"b.py": LOAD}, {path: odd, b"b.py": LOAD + b"\n\n" + SHELF})
+    factored({path: LOAD + odd}, {path: odd + LOAD})
+
+
+def test_a_lie_about_a_move_is_not_proved() -> None:
+    before = {b"a.py": module(HEAD, LOAD, SHELF), b"b.py": module(HEAD, SAVE)}
+    after = {b"a.py": module(HEAD, SHELF), b"b.py": module(HEAD, SAVE, LOAD)}
+    patch = factored(before, after)
+    (move,) = patch.operations
+    assert isinstance(move, Move)
+    assert isinstance(move.footprint, dict)
+    ((skip, remove, insert),) = move.footprint["b.py"] or ()
+    lies: list[Operation] = [
+        msgspec.structs.replace(move, source="a.py:Shelf"),
+        msgspec.structs.replace(move, target="b.py:read"),
+        msgspec.structs.replace(move, footprint=move.footprint | {"b.py": [(skip, remove, str(insert) + "x = 1\n")]}),
+        msgspec.structs.replace(
+            move, footprint=move.footprint | {"b.py": [(skip, remove, str(insert).replace("line.strip()", "line"))]}
+        ),
+        msgspec.structs.replace(move, footprint={"b.py": move.footprint["b.py"]}),
+    ]
+    base = tree_of({path: text(content) for path, content in before.items()})
+    state = State(weave_in([], dag([]), base, 0), 0)
+    kind = kind_of(move)
+    assert kind.proof(move, state)
+    for lie in lies:
+        assert not kind.proof(lie, state)
+        assert kind.review_lines(lie, state) > 8
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_change_planted_into_moved_code_is_in_an_edit(seed: int) -> None:
+    chance = random.Random(seed)
+    whole = SHELF if seed % 2 else LOAD
+    chosen = chance.choice(list(plants(whole, chance)))
+    before = {b"a.py": module(HEAD, whole, SAVE), b"b.py": MUCH}
+    after = {b"a.py": module(HEAD, SAVE), b"b.py": MUCH + b"\n\n" + chosen.into(whole)}
+    patch = factored(before, after)
+    assert moves(patch)
+    graph = dag(patch.operations)
+    unedited = sum(1 << n for n, operation in enumerate(patch.operations) if not isinstance(operation, Edit))
+    base = tree_of({path: text(content) for path, content in before.items()})
+    made = files_of(execute(patch.operations, base, Objects(), graph.closed(unedited)))
+    assert whole in made[b"b.py"].content
