@@ -8,11 +8,12 @@ from typing import NamedTuple
 import pytest
 
 from git_dagpatch.engine.factor import factor
-from git_dagpatch.model.operation import Edit, Operation
+from git_dagpatch.model.operation import Edit, Operation, Whitespace
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.operations import ALL_KINDS
 from git_dagpatch.operations.domains import DOMAINS, domain_of
 from git_dagpatch.operations.vocabulary import INTENTS, TAGS
+from git_dagpatch.operations.whitespace import TRANSFORMS
 from tests.trees import File, tree_of
 
 
@@ -153,7 +154,10 @@ def test_edits_that_parse_alone_stay_apart() -> None:
 
 
 def test_every_intent_and_tag_is_in_the_vocabulary() -> None:
+    whitespace = next(kind for kind in ALL_KINDS if kind.operation is Whitespace)
+    transforms = [Whitespace(transform=transform, scope=[]) for transform in TRANSFORMS]
     assert {kind.default_intent for kind in ALL_KINDS} <= INTENTS.keys()
+    assert {whitespace.intent(operation) for operation in transforms} <= INTENTS.keys()
     assert {tag for kind in ALL_KINDS for tag in kind.default_tags} <= TAGS.keys()
     assert {tag for intent in INTENTS.values() for tag in intent.tags} <= TAGS.keys()
 

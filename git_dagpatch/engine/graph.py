@@ -1,19 +1,22 @@
 """From executed proposals to operations with edges, each expressed in base and its dependencies.
 
 An edge stays unless the two operations commute (`git_dagpatch.engine.commute`); the lineages find all pairs that do not
-in one pass, where commuting each operation leftwards past the others would take a pass for each.
+in one pass, where commuting each operation leftwards past the others would take a pass for each. To these come edges of
+definition and use (`git_dagpatch.engine.uses`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 import msgspec
 
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
+from git_dagpatch.engine.uses import Use, find_uses, introducers_first, with_uses
 from git_dagpatch.model.dag import Dag, mask_of, members, reduced
 from git_dagpatch.model.effect import Relocate
 from git_dagpatch.model.ids import operation_ids
@@ -22,30 +25,56 @@ from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
 
 
+class _Woven(NamedTuple):
+    """Executed proposals, numbered, with those that each does not commute with."""
+
+    lineages: Lineages
+    proposals: list[Proposal]
+    needs: list[int]
+
+
 def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], list[bytes]]:
     """The operations with ids and edges, in topological order, and the paths of base that they touch."""
-    lineages = Lineages(base)
-    proposals: list[Proposal] = []
-    needs: list[int] = []
+    found = list(steps)
+    woven = _weave(base, found)
+    uses = find_uses(woven.lineages, len(woven.proposals))
+    needs, taken = with_uses(woven.needs, uses)
+    if len(taken) < len(uses):
+        # Of two that touch and were found together either may need the other: the one that uses a name of the other.
+        woven = _weave(base, found, uses)
+        needs, taken = with_uses(woven.needs, find_uses(woven.lineages, len(woven.proposals)))
+    graph = Dag(reduced(needs))
+    recorded = _record(woven.lineages, graph, woven.proposals)
+    reasons = {
+        (use.user, use.introducer): use.reason for use in taken if not woven.needs[use.user] >> use.introducer & 1
+    }
+    return _link(graph, recorded, reasons), woven.lineages.touched_base_paths()
+
+
+def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Woven:
+    """`steps` executed. Within a step, what introduces a name has a lower number than what uses it, by `uses`."""
+    woven = _Woven(Lineages(base), [], [])
     numbers: dict[int, int] = {}
     arrived: dict[bytes, int] = {}
     for step in steps:
-        first = len(proposals)
-        effects = [(first + at, proposal.effect) for at, proposal in enumerate(step)]
-        touched = lineages.add(effects, (1 << first) - 1)
-        numbers.update((id(proposal), first + at) for at, proposal in enumerate(step))
-        needs += (
+        first = len(woven.proposals)
+        order = introducers_first(range(first, first + len(step)), uses)
+        number_of = {place: first + at for at, place in enumerate(order)}
+        # In the order of the texts, whatever the numbers are: what is inserted at one place stays in it.
+        effects = [(number_of[first + at], proposal.effect) for at, proposal in enumerate(step)]
+        touched = woven.lineages.add(effects, (1 << first) - 1)
+        ordered = [step[place - first] for place in order]
+        numbers.update((id(proposal), first + at) for at, proposal in enumerate(ordered))
+        woven.needs.extend(
             touched[first + at]
             | mask_of(numbers[id(other)] for other in proposal.follows)
             | _told_by(proposal, arrived)
-            for at, proposal in enumerate(step)
+            for at, proposal in enumerate(ordered)
         )
         for number, effect in effects:
             arrived.update((change.target, number) for change in effect.values() if isinstance(change, Relocate))
-        proposals += step
-    graph = Dag(reduced(needs))
-    recorded = _record(lineages, graph, proposals)
-    return _link(graph, recorded), lineages.touched_base_paths()
+        woven.proposals.extend(ordered)
+    return woven
 
 
 def _told_by(proposal: Proposal, arrived: Mapping[bytes, int]) -> int:
@@ -69,13 +98,15 @@ def _record(lineages: Lineages, graph: Dag, proposals: Sequence[Proposal]) -> li
     return recorded
 
 
-def _link(graph: Dag, operations: Sequence[Operation]) -> list[Operation]:
-    """`operations` in topological order, with ids and edges."""
+def _link(graph: Dag, operations: Sequence[Operation], told: Mapping[tuple[int, int], str]) -> list[Operation]:
+    """`operations` in topological order, with ids and edges; `told` are the reasons that are known of edges."""
     ids = dict(zip(graph.order, operation_ids([operations[number] for number in graph.order]), strict=True))
     linked = []
     for number in graph.order:
         needs = list(members(graph.needs[number]))
-        reasons = {ids[need]: _reason(operations[number], operations[need]) for need in needs}
+        reasons = {
+            ids[need]: told.get((number, need)) or _reason(operations[number], operations[need]) for need in needs
+        }
         linked.append(
             msgspec.structs.replace(
                 operations[number],

@@ -7,14 +7,15 @@ States are masks of operations that are closed under dependency; effects are giv
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from git_dagpatch.engine.weave import ORIGINAL, Weave
 from git_dagpatch.model.dag import members
 from git_dagpatch.model.effect import Appear, Change, Effect, Relocate, Rewrite, SetMode, Span, SpellDirectory, Vanish
 from git_dagpatch.model.errors import WrongBase
-from git_dagpatch.model.objects import DIRECTORY, Entry, Objects
+from git_dagpatch.model.objects import DIRECTORY, SUBMODULE, SYMLINK, Entry, Objects
 from git_dagpatch.model.paths import encode, parents
 from git_dagpatch.model.tree import Tree, make_entry
 
@@ -75,6 +76,19 @@ class Life:
     operations: int
     """Mask of the operations on it."""
     lineage: _Lineage
+
+
+class Brought(NamedTuple):
+    """A file with what operations brought into it."""
+
+    path: bytes
+    before: bytes
+    """Its text in base, empty if it was not there."""
+    after: bytes
+    pieces: list[tuple[int, int, int]]
+    """Start, end and operation of what was brought, in order."""
+    arrived: int
+    """The operation that put it where it stands, ORIGINAL if it stood there in base."""
 
 
 @dataclass
@@ -318,6 +332,19 @@ class Lineages:
     def spellings(self, state: int) -> dict[bytes, str]:
         """How the modes of directories are written, where an operation says so."""
         return {path: _latest(modes, state) for path, modes in self._spellings.items()}
+
+    def brought(self, state: int) -> Iterator[Brought]:
+        """Each file that stands in `state` and that an operation of it wrote or put where it stands."""
+        for lineage in self._all:
+            path = lineage.path(state)
+            arrived = next((number for number, _ in reversed(lineage.places) if _holds(state, number)), ORIGINAL)
+            if path is None or not (lineage.rewriters & state or arrived != ORIGINAL):
+                continue
+            if lineage.mode(state) in (SYMLINK, SUBMODULE):
+                continue
+            before = b"" if lineage.bringer() != ORIGINAL else self._text(lineage, 0)
+            weave = self._weave(lineage)
+            yield Brought(path, before, weave.text(state), weave.brought(state), arrived)
 
     def touched_base_paths(self) -> list[bytes]:
         """The paths of base that some operation changed, sorted."""

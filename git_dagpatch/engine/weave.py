@@ -141,6 +141,18 @@ class Weave:
             for number in starts
         }
 
+    def brought(self, state: int) -> list[tuple[int, int, int]]:
+        """Start, end and operation of each piece of the text in `state` that an operation brought."""
+        found = []
+        offset = 0
+        for piece in self._pieces:
+            if piece.visible(state):
+                end = offset + piece.end - piece.start
+                if piece.bringer >= 0:
+                    found.append((offset, end, piece.bringer))
+                offset = end
+        return found
+
     def authors(self, start: int, end: int, state: int) -> int:
         """Mask of the operations that brought or removed what lies between two bytes of the text in `state`."""
         mask = offset = 0

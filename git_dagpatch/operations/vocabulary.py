@@ -54,10 +54,13 @@ INTENTS: Mapping[str, Intent] = {
     "add-file": Intent("A file comes.", ("structural",)),
     "delete-file": Intent("A file goes.", ("structural",)),
     "move-file": Intent("A file goes elsewhere.", ("refactoring", "structural")),
-    "move-definition": Intent("A function, class, method or value goes elsewhere.", ("refactoring", "structural")),
+    "move-function": Intent("A function goes elsewhere.", ("refactoring", "structural")),
+    "move-class": Intent("A class goes elsewhere.", ("refactoring", "structural")),
+    "move-method": Intent("A method goes elsewhere.", ("refactoring", "structural")),
+    "move-attribute": Intent("An attribute of a class goes elsewhere.", ("refactoring", "structural")),
+    "move-variable": Intent("A value at the top level goes elsewhere.", ("refactoring", "structural")),
     "copy-file": Intent("A file is duplicated.", ("refactoring", "structural")),
-    "copy-definition": Intent("A function, class, method or value is duplicated.", ("refactoring", "structural")),
-    "rename": Intent("An identifier gets another name.", ("refactoring",)),
+    "rename-symbol": Intent("An identifier gets another name.", ("refactoring",)),
     "replace-text": Intent("Text that fits a pattern is replaced.", ("behaviour",)),
     "reorder": Intent("Siblings change their order.", ("refactoring",)),
     "change-mode": Intent("A file's mode changes.", ("structural",)),
@@ -66,6 +69,16 @@ INTENTS: Mapping[str, Intent] = {
     "strip-trailing-space": Intent("White space at line ends goes.", ("formatting",)),
     "normalize-line-endings": Intent("Lines end in another way.", ("formatting",)),
     "end-with-newline": Intent("The text ends in exactly one line end.", ("formatting",)),
+    "reformat": Intent("White space between tokens changes.", ("formatting",)),
+    "respell-strings": Intent("Strings are written in another way.", ("formatting",)),
+    "respell-numbers": Intent("Numbers are written in another way.", ("formatting",)),
+    "join-strings": Intent("Strings that stand beside each other are joined, or parted.", ("formatting",)),
+    "reflow-docstrings": Intent("The white space in docstrings changes.", ("formatting",)),
+    "change-trailing-commas": Intent("Commas at the end of lists come or go.", ("formatting",)),
+    "change-parentheses": Intent("Parentheses come or go that mean nothing.", ("formatting",)),
+    "change-statement-lines": Intent(
+        "Statements that share a line are put on lines of their own, or the other way round.", ("formatting",)
+    ),
 }
 """Every `intent`. The tags are those of an edit with it; other kinds say theirs themselves."""
 

@@ -1,0 +1,250 @@
+"""Which operation uses a name that another one introduces? Then it needs that one, though their texts do not touch.
+
+The text after all operations is read: each piece of it was brought by an operation or stood there before. A name that
+is bound in a piece, and was not before, is introduced by the piece's operation; whoever brings a use of it needs that.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from git_dagpatch.alignment.lines import lines_of
+from git_dagpatch.engine.lineage import Lineages
+from git_dagpatch.languages import language_of
+from git_dagpatch.languages.names import Bound, Names, Used, names_by_tokens
+from git_dagpatch.languages.plain import is_text
+from git_dagpatch.languages.python_uses import names_in
+from git_dagpatch.model.dag import members
+
+log = logging.getLogger(__name__)
+
+_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_LARGEST = 1_000_000
+"""Bytes of a file that is looked into."""
+_TOLD = 3
+"""Names that a reason tells."""
+
+
+class Use(NamedTuple):
+    """Operation `user` uses `names` that operation `introducer` introduces."""
+
+    user: int
+    introducer: int
+    names: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        shown = self.names[:_TOLD]
+        named = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+        more = ", among others" if len(self.names) > _TOLD else ""
+        return f"it uses {named}{more}, which that introduces"
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as it stands after all operations."""
+
+    path: bytes
+    before: bytes
+    after: bytes
+    pieces: Sequence[tuple[int, int, int]]
+    """Start, end and operation of what operations brought, in order."""
+    arrived: int
+    """The operation that put it where it stands; -1 if it stood there before."""
+
+    @cached_property
+    def module(self) -> str:
+        """What an import calls it."""
+        above, _, name = self.path.rpartition(b"/")
+        stem = name.partition(b".")[0]
+        return (above.rpartition(b"/")[2] if stem == b"__init__" else stem).decode(errors="replace")
+
+    @cached_property
+    def words(self) -> dict[int, set[bytes]]:
+        """Operation → the words in what it brought."""
+        found: dict[int, set[bytes]] = defaultdict(set)
+        for start, end, number in self.pieces:
+            found[number].update(_WORD.findall(self.after, start, end))
+        return found
+
+    @cached_property
+    def family(self) -> str:
+        """Files of one family may use each other's names."""
+        name = language_of(self.path).name
+        return {"tsx": "javascript", "typescript": "javascript", "c": "cpp"}.get(name, name)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names that operations brought."""
+        lines = lines_of(self.after)
+        touched: set[int] = set()
+        for start, end, _ in self.pieces:
+            touched.update(range(lines.number_at(start), lines.number_at(max(start, end - 1)) + 1))
+        return self._read(self.after, sorted(touched))
+
+    def _read(self, text: bytes, touched: Sequence[int] | None) -> Names:
+        language = language_of(self.path)
+        read = names_in(text, touched) if language.name == "python" else names_by_tokens(language, text, touched)
+        return read or Names([], [])
+
+    @cached_property
+    def bound_before(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset((name, kind, owner) for name, kind, owner, _ in self._read(self.before, None).bound)
+
+    @cached_property
+    def words_before(self) -> frozenset[bytes]:
+        return frozenset(_WORD.findall(self.before))
+
+    def is_new(self, bound: Bound) -> bool:
+        """Whether nothing bound the name before."""
+        if bound.kind == "local" or bound.name.encode() not in self.words_before:
+            return True
+        return (bound.name, bound.kind, bound.owner) not in self.bound_before
+
+    def operation_at(self, position: int) -> int:
+        """The operation that brought what stands at `position`; -1 if none did."""
+        low, high = 0, len(self.pieces)
+        while low < high:
+            middle = (low + high) // 2
+            if self.pieces[middle][1] <= position:
+                low = middle + 1
+            else:
+                high = middle
+        found = self.pieces[low] if low < len(self.pieces) else (position + 1, 0, -1)
+        return found[2] if found[0] <= position else -1
+
+
+class _Introduced(NamedTuple):
+    file: _File
+    bound: Bound
+    operation: int
+
+
+def find_uses(lineages: Lineages, count: int) -> list[Use]:
+    """All uses between the `count` operations of `lineages`."""
+    if count < 2:
+        return []
+    files = [file for file in _files(lineages, count) if file.family != "plain"]
+    introduced = _introduced(files)
+    found: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for file in files:
+        wanted = {name for name in introduced if any(name.encode() in words for words in file.words.values())}
+        if not wanted:
+            continue
+        for used in file.names.used:
+            user = file.operation_at(used.position) if used.name in wanted else -1
+            if user < 0:
+                continue
+            for file_of, bound, operation in introduced[used.name]:
+                names = found[user, operation] if operation != user and _means(used, file, bound, file_of) else None
+                if names is not None and used.name not in names:
+                    names.append(used.name)
+    return [Use(user, operation, tuple(names)) for (user, operation), names in sorted(found.items()) if names]
+
+
+def _files(lineages: Lineages, count: int) -> Iterator[_File]:
+    for path, before, after, pieces, arrived in lineages.brought((1 << count) - 1):
+        if len(after) <= _LARGEST and is_text(after):
+            yield _File(path, before, after, pieces, arrived)
+
+
+def _introduced(files: Sequence[_File]) -> dict[str, list[_Introduced]]:
+    """Name → who introduces it; of names alone that more than one operation brings."""
+    seen: set[bytes] = set()
+    shared: set[bytes] = set()
+    by_operation: dict[int, set[bytes]] = defaultdict(set)
+    for file in files:
+        for number, words in file.words.items():
+            by_operation[number] |= words
+        if file.arrived >= 0:
+            by_operation[file.arrived].add(file.module.encode())
+    for words in by_operation.values():
+        shared |= words & seen
+        seen |= words
+    found: dict[str, list[_Introduced]] = defaultdict(list)
+    for file in files:
+        if file.arrived >= 0:
+            found[file.module].append(_Introduced(file, Bound(file.module, "module", "", 0), file.arrived))
+        if not any(words & shared for words in file.words.values()):
+            continue
+        for bound in file.names.bound:
+            operation = file.operation_at(bound.position) if bound.name.encode() in shared else -1
+            if operation >= 0 and file.is_new(bound):
+                found[bound.name].append(_Introduced(file, bound, operation))
+    return found
+
+
+def _means(used: Used, file: _File, bound: Bound, other: _File) -> bool:
+    """Whether `used` in `file` can only mean what is `bound` in `other`, as far as names tell."""
+    if file.family != other.family:
+        return False
+    here = file is other
+    match used.kind, bound.kind:
+        case "global", "global":
+            return here or file.family != "python"
+        case "local", "local":
+            return here and used.owner == bound.owner
+        case "attribute", "attribute":
+            return True
+        case "attribute", "global":
+            return not here and used.owner == other.module
+        case "keyword", "parameter":
+            return used.owner == bound.owner
+        case "imported", "global":
+            return not here and used.owner in (other.module, "")
+        case "module", "module":
+            return not here
+    return False
+
+
+def with_uses(needs: Sequence[int], uses: Sequence[Use]) -> tuple[list[int], list[Use]]:
+    """`needs` with an edge for each use, and those uses. One that would close a circle is left out."""
+    extended = list(needs)
+    taken: list[Use] = []
+    for use in uses:
+        if _reaches(extended, use.introducer, use.user):
+            log.debug("uses: operations %d and %d need each other", use.user, use.introducer)
+            continue
+        extended[use.user] |= 1 << use.introducer
+        taken.append(use)
+    return extended, taken
+
+
+def _reaches(needs: Sequence[int], start: int, goal: int) -> bool:
+    """Whether `start` depends on `goal`."""
+    seen = waiting = 1 << start
+    while waiting:
+        found = 0
+        for number in members(waiting):
+            found |= needs[number]
+        if found >> goal & 1:
+            return True
+        waiting = found & ~seen
+        seen |= found
+    return start == goal
+
+
+def introducers_first(numbers: Sequence[int], uses: Sequence[Use]) -> list[int]:
+    """`numbers` with each that introduces a name before those that use it, else in their order.
+
+    Where they use each other in a circle, the lowest comes first.
+    """
+    if not uses:
+        return list(numbers)
+    waiting: dict[int, set[int]] = {number: set() for number in numbers}
+    for use in uses:
+        if use.user in waiting and use.introducer in waiting:
+            waiting[use.user].add(use.introducer)
+    order: list[int] = []
+    while waiting:
+        free = (number for number, needs in waiting.items() if not any(need in waiting for need in needs))
+        ready = next(free, next(iter(waiting)))
+        del waiting[ready]
+        order.append(ready)
+    return order
