@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from git_dagpatch.alignment.definitions import Body, pair_definitions
 from git_dagpatch.alignment.identifiers import aligned, is_identifier
+from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.languages.python_symbols import Definition, Key, Symbols, symbols_of
 
 _TOKEN = re.compile(
@@ -179,14 +180,24 @@ def _words(body: Body) -> Sequence[bytes]:
     return _WORD.findall(body.text)
 
 
-def changed_identifiers(now: bytes, wanted: bytes) -> bool:
-    """Whether an identifier went and another one came, so that a rename is possible at all."""
-    old, new = Counter(_identifiers(now)), Counter(_identifiers(wanted))
-    return bool(old - new) and bool(new - old)
+def shows_renames(now: bytes, wanted: bytes) -> bool:
+    """Whether a rename is possible: an identifier stands where another one stood, with the same beside it, or a
+    definition went and another one came."""
+    old, new = lines_of(now), lines_of(wanted)
+    gone: set[bytes] = set()
+    come: set[bytes] = set()
+    for block in diff(now, wanted):
+        before = b"".join(old.lines[block.old_start : block.old_end])
+        after = b"".join(new.lines[block.new_start : block.new_end])
+        gone.update(_DEFINES.findall(before))
+        come.update(_DEFINES.findall(after))
+        left, right = _SIGN.findall(before), _SIGN.findall(after)
+        found = dict(aligned(left, right)) if left and right else {}
+        for i, j in found.items():
+            if left[i] != right[j] and (found.get(i - 1) == j - 1 or found.get(i + 1) == j + 1):
+                return True
+    return bool(gone - come) and bool(come - gone)
 
 
-_IDENTIFIER = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-
-
-def _identifiers(text: bytes) -> Iterator[bytes]:
-    yield from _IDENTIFIER.findall(text)
+_SIGN = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*|[^\s\w]|\w+")
+_DEFINES = re.compile(rb"\b(?:def|class)[ \t]+([\w\x80-\xff]+)")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from git_dagpatch.discovery.proposal import Proposal, Step
-from git_dagpatch.discovery.rename_evidence import Evidence, Vote, changed_identifiers, evidence
+from git_dagpatch.discovery.rename_evidence import Evidence, Vote, evidence, shows_renames
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_symbols import WHOLE, Key, Sort, symbols_of
@@ -20,6 +20,7 @@ from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import Rename
 from git_dagpatch.model.paths import encode, join_target
 from git_dagpatch.operations.rename import IDENTIFIER, following, may_be, own_name, renamed_bindings
+from git_dagpatch.operations.rename import renaming as all_renamed
 
 log = logging.getLogger(__name__)
 
@@ -61,17 +62,23 @@ def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unf
     steps: list[Step] = []
     files = list(unfinished)
     made: set[tuple[bytes, str]] = set()
+    looked_at = {file.path for file in files}
     for _ in range(_ROUNDS):
-        renamings, files = _round(files, made)
+        renamings, files = _round(files, made, looked_at)
         if not renamings:
             break
+        looked_at = {path for renaming in renamings for path in renaming.starts}
         steps.append(_proposals(renamings, [proposal for step in steps for proposal in step]))
     return steps, [file for file in files if file.now != file.wanted]
 
 
-def _round(files: list[Unfinished], made: set[tuple[bytes, str]]) -> tuple[list[_Renaming], list[Unfinished]]:
-    """One look at all files. `made` has the names that earlier ones brought, by file; those are not renamed again."""
-    shown = evidence([(file.path, file.now, file.wanted) for file in files if _is_concerned(file)])
+def _round(
+    files: list[Unfinished], made: set[tuple[bytes, str]], paths: Collection[bytes]
+) -> tuple[list[_Renaming], list[Unfinished]]:
+    """One look at the files at `paths`. `made` has the names that earlier ones brought, which are not renamed again."""
+    shown = evidence(
+        [(file.path, file.now, file.wanted) for file in files if file.path in paths and _is_concerned(file)]
+    )
     if not shown:
         return [], files
     by_path = {file.path: file for file in shown}
@@ -94,7 +101,7 @@ def _is_concerned(file: Unfinished) -> bool:
     if max(len(file.now), len(file.wanted)) > LIMIT:
         log.debug("renames: %r is too large", file.path)
         return False
-    return changed_identifiers(file.now, file.wanted)
+    return shows_renames(file.now, file.wanted)
 
 
 # What one file shows
@@ -310,6 +317,8 @@ def _meet(file: Evidence, key: Key, home: int, other: Key) -> bool:
 
 def _sound(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_Renaming]:
     """The renamings of which each is proved on its own, after those that it follows."""
+    if all(_are_sound(renamings, file) for file in files.values()):
+        return renamings
     left: list[_Renaming] = []
     for renaming in renamings:
         before = [one for one in renaming.follows if one in left]
@@ -318,6 +327,17 @@ def _sound(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[
         else:
             log.debug("renames: %s to %s is not proved", renaming.qualified, renaming.new)
     return left
+
+
+def _are_sound(renamings: Sequence[_Renaming], file: Evidence) -> bool:
+    """Whether all of them together are a renaming of `file`; each alone finds its new name free already."""
+    here = [one for one in renamings if one.starts.get(file.path)]
+    if not here:
+        return True
+    names = {start: one.new for one in here for start in one.starts[file.path]}
+    after = symbols_of(rewrite(file.now, _spans(here, file.path)))
+    merge_free = all(one.kind == IDENTIFIER for one in here)
+    return after is not None and all_renamed(file.old, after, names, merge_free=merge_free) is not None
 
 
 def _chain(renaming: _Renaming) -> list[_Renaming]:
@@ -343,7 +363,7 @@ def _is_sound(renaming: _Renaming, files: Mapping[bytes, Evidence]) -> bool:
         after = symbols_of(rewrite(text, mine))
         if after is None:
             return False
-        if renamed_bindings(symbols, after, text, mine, renaming.old, renaming.new, renaming.kind) is None:
+        if renamed_bindings(symbols, after, mine, renaming.old, renaming.new, renaming.kind) is None:
             return False
     return True
 

@@ -157,13 +157,12 @@ class Collector:
             handler(self, node)
 
     def children(self, node: ast.AST) -> None:
-        for name in node._fields:
-            value = getattr(node, name, None)
+        for value in node.__dict__.values():
             if value.__class__ is list:
                 for item in value:
                     if isinstance(item, ast.AST):
                         self.visit(item)
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            elif isinstance(value, ast.AST) and value.__class__ not in _LEAVES:
                 self.visit(value)
 
     def all(self, nodes: Sequence[ast.AST | None]) -> None:
@@ -411,6 +410,12 @@ def _every(arguments: ast.arguments) -> list[ast.arg]:
     optional = [argument for argument in (arguments.vararg, arguments.kwarg) if argument is not None]
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *optional]
 
+
+_LEAVES = frozenset(
+    kind
+    for base in (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+    for kind in base.__subclasses__()
+) | {ast.Constant}
 
 _HANDLERS: dict[type[ast.AST], Callable[[Collector, ast.AST], None]] = {
     kind: handler  # type: ignore[misc]

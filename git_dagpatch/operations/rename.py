@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from git_dagpatch.alignment.lines import count_lines, whole_lines
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.python_symbols import WHOLE, Binding, Sort, Symbols, symbols_of
+from git_dagpatch.languages.python_symbols import WHOLE, Binding, Key, Sort, Symbols, symbols_of
 from git_dagpatch.model.effect import Effect, Rewrite, Span, rewrite
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Rename
@@ -119,7 +120,7 @@ class RenameKind(RecordedKind[Rename]):
             one, other = symbols_of(before), symbols_of(rewrite(before, change.spans))
             if one is None or other is None:
                 return ""
-            renamed = renamed_bindings(one, other, before, change.spans, old, new, operation.symbol_kind)
+            renamed = renamed_bindings(one, other, change.spans, old, new, operation.symbol_kind)
             if renamed is None or not _as_claimed(renamed, operation, place == path, path):
                 return ""
         if operation.symbol_kind == IDENTIFIER:
@@ -154,45 +155,51 @@ def _is_special(name: str) -> bool:
 
 
 def renamed_bindings(
-    before: Symbols, after: Symbols, text: bytes, spans: tuple[Span, ...], old: str, new: str, kind: str
+    before: Symbols, after: Symbols, spans: tuple[Span, ...], old: str, new: str, kind: str
 ) -> list[Binding] | None:
-    """The bindings that `spans` rename in the module `text`; None if that is no renaming of whole bindings.
-
-    It is one if every span is an identifier `old` that becomes `new`, and all identifiers mean the same among each
-    other before and after: none is captured, none is shadowed, and no binding is renamed in part.
-    """
-    wanted, insert = {span.start for span in spans}, new.encode()
-    if any(span.insert != insert or span.end - span.start != len(old.encode()) for span in spans):
+    """The bindings that `spans` rename in a module; None if that is no renaming of `old` to `new`."""
+    insert, size = new.encode(), len(old.encode())
+    if any(span.insert != insert or span.end - span.start != size for span in spans):
         return None
-    growth, shift = len(insert) - len(old.encode()), 0
-    forth: dict[tuple[object, bool], object] = {}
-    back: dict[object, tuple[object, bool]] = {}
-    touched: dict[object, Binding] = {}
-    merging = MERGING | {Sort.FREE} if kind == IDENTIFIER else MERGING
+    found = renaming(before, after, {span.start: new for span in spans}, merge_free=kind == IDENTIFIER)
+    return None if found is None or any(binding.key.name != old for binding in found) else found
+
+
+def renaming(
+    before: Symbols, after: Symbols, names: Mapping[int, str], *, merge_free: bool = False
+) -> list[Binding] | None:
+    """The bindings that get the new `names` at the bytes where these stand; None if that is no alpha conversion.
+
+    It is one if all identifiers mean the same among each other before and after: none is captured, none is shadowed,
+    and no binding is renamed in part or in two ways.
+    """
+    merging = MERGING | {Sort.FREE} if merge_free else MERGING
+    forth: dict[tuple[Key, str | None], Key] = {}
+    back: dict[Key, tuple[Key, str | None]] = {}
+    touched: dict[Key, Binding] = {}
+    shift = met = 0
     if len(before.meaning) != len(after.meaning):
         return None
     for start, key in before.meaning.items():
-        renamed = start in wanted
+        name = names.get(start)
         other = after.meaning.get(start + shift)
-        if other is None or (other.sort, other.scope, other.module) != (key.sort, key.scope, key.module):
+        if other != (key if name is None else key._replace(name=name)):
             return None
-        if other.name != (new if renamed else key.name) or (renamed and key.name != old):
+        assert other is not None
+        if forth.setdefault((key, name), other) != other:
             return None
-        mine, theirs = (key, renamed), other
-        if forth.setdefault(mine, theirs) != theirs:
+        if back.setdefault(other, (key, name)) != (key, name) and key.sort not in merging:
             return None
-        if back.setdefault(theirs, mine) != mine and key.sort not in merging:
-            return None
-        if renamed:
+        if name is not None:
             touched[key] = before.bindings[key]
-            shift += growth
-            wanted.discard(start)
-    if wanted:
+            shift += len(name.encode()) - len(key.name.encode())
+            met += 1
+    if met != len(names):
         return None
-    for binding in touched.values():
-        whole = binding.key.sort in WHOLE
-        if whole and (not binding.certain or (binding.key, False) in forth):
-            return None
+    ways = Counter(key for key, _ in forth)
+    whole = [binding for binding in touched.values() if binding.key.sort in WHOLE]
+    if any(not binding.certain or ways[binding.key] > 1 for binding in whole):
+        return None
     return list(touched.values())
 
 
