@@ -36,7 +36,13 @@ LAYERS: dict[str, set[str]] = {
 }
 """Who may import whom, besides itself. All may import the package's `__init__`, which holds the version."""
 
-LIBRARIES = {"pygit2": {"store", "alignment"}, "git": {"store"}, "rapidfuzz": {"alignment"}, "unidiff": {"interchange"}, "re2": {"operations"}}
+LIBRARIES = {
+    "pygit2": {"store", "alignment"},
+    "git": {"store"},
+    "rapidfuzz": {"alignment"},
+    "unidiff": {"interchange"},
+    "re2": {"operations"},
+}
 """Libraries that only these layers may import."""
 
 

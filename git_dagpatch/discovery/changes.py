@@ -40,6 +40,8 @@ class Unit(NamedTuple):
     new: Sequence[bytes]
     lines: int
     """How many were removed and added."""
+    only_comes: bool
+    """Whether the old side is no more than the line by which the place of new ones is told."""
     blocks: Sequence[Block]
     """Which of the words differ."""
 
@@ -99,7 +101,8 @@ def _unit(file: int, block: Block, old: Lines, new: Lines) -> Unit | None:
         return None
     lines = block.size
     start = old.starts[block.old_start]
-    if not before:
+    only_comes = not before
+    if only_comes:
         # What only comes is told by the line above, or the one below.
         above = old.lines[block.old_start - 1] if block.old_start else b""
         if NAME.search(above):
@@ -110,7 +113,7 @@ def _unit(file: int, block: Block, old: Lines, new: Lines) -> Unit | None:
     words, others = _TOKEN.findall(before), _TOKEN.findall(after)
     if not 0 < len(words) + len(others) <= MAX_UNIT:
         return None
-    return Unit(file, start, words, others, lines, _blocks(words, others))
+    return Unit(file, start, words, others, lines, only_comes, _blocks(words, others))
 
 
 def _blocks(old: Sequence[bytes], new: Sequence[bytes]) -> list[Block]:
@@ -124,11 +127,26 @@ def _blocks(old: Sequence[bytes], new: Sequence[bytes]) -> list[Block]:
         last += 1
     middle, other = old[first : len(old) - last], new[first : len(new) - last]
     if not middle or not other or set(middle).isdisjoint(other):
-        return [Block(first, len(old) - last, first, len(new) - last)]
-    return [
-        Block(first + block.old_start, first + block.old_end, first + block.new_start, first + block.new_end)
-        for block in token_diff(middle, other)
-    ]
+        found = [Block(first, len(old) - last, first, len(new) - last)]
+    else:
+        found = [
+            Block(first + block.old_start, first + block.old_end, first + block.new_start, first + block.new_end)
+            for block in token_diff(middle, other)
+        ]
+    ends = [*(block.old_start for block in found[1:]), len(old)]
+    return [_late(block, old, new, end) for block, end in zip(found, ends, strict=True)]
+
+
+def _late(block: Block, old: Sequence[bytes], new: Sequence[bytes], end: int) -> Block:
+    """`block`, if it only comes or only goes, as late on its line as it can stand: behind a bracket, not before it."""
+    start, stop, new_start, new_stop = block
+    if start != stop and new_start != new_stop:
+        return block
+    words, at, after = (new, new_start, new_stop) if start == stop else (old, start, stop)
+    shift = 0
+    while stop + shift < end and words[at + shift] == words[after + shift] and not words[at + shift].endswith(b"\n"):
+        shift += 1
+    return Block(start + shift, stop + shift, new_start + shift, new_stop + shift)
 
 
 def tells(words: Iterable[bytes]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from git_dagpatch.alignment.lines import Block as Lines
-from git_dagpatch.alignment.lines import diff, distance, split_lines
+from git_dagpatch.alignment.lines import diff, distance, lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
@@ -26,7 +26,13 @@ ORDER_MAY_MATTER = 0.95
 COST = 1
 """Lines that a reorder costs its reader."""
 
-_PART = re.compile(rb"\s*(?:(?:from|import)\s.*|[\w\s.,*\\]*\w[\w\s.,*\\]*\)?\s*(?:#.*)?)", re.DOTALL)
+_NAMES = rb"\w+(?:\s+as\s+\w+)?(?:\s*,\s*\w+(?:\s+as\s+\w+)?)*"
+_PART = re.compile(
+    rb"\s*(?:from\s+[.\w]+\s+import\b.*|import\s+\w.*|(?!(?:pass|return|break|continue|raise)\b)%b\s*,?\s*\)?\s*\\?\s*(?:\#.*)?)"
+    % _NAMES,
+    re.DOTALL,
+)
+"""A line that may be a part of an import."""
 _WORD = re.compile(rb"\w+")
 _KEYWORDS = {b"from", b"import", b"as"}
 
@@ -68,19 +74,20 @@ def _reorders(file: Unfinished) -> Iterator[tuple[Proposal, Span]]:
             yield Proposal(operation, {file.path: Rewrite((span,))}), span
 
 
-def _may_be(file: Unfinished, blocks: Iterable[Lines]) -> bool:
-    """Whether lines that look like parts of imports differ on both sides, and have words in common."""
-    old, new = split_lines(file.now), split_lines(file.wanted)
-    removed: set[bytes] = set()
-    added: set[bytes] = set()
-    for block in blocks:
-        for line in old[block.old_start : block.old_end]:
-            if _PART.fullmatch(line):
-                removed.update(_WORD.findall(line))
-        for line in new[block.new_start : block.new_end]:
-            if _PART.fullmatch(line):
-                added.update(_WORD.findall(line))
-    return bool(removed & added - _KEYWORDS)
+def _may_be(file: Unfinished, blocks: Sequence[Lines]) -> bool:
+    """Whether lines that look like parts of imports go and come, with words in common."""
+    old, new = lines_of(file.now).lines, lines_of(file.wanted).lines
+    gone = [_words(old[block.old_start : block.old_end]) for block in blocks]
+    come = [_words(new[block.new_start : block.new_end]) for block in blocks]
+    touched = [number for number, both in enumerate(zip(gone, come, strict=True)) if any(both)]
+    if len(touched) == 1 and blocks[touched[0]].size <= 2 and gone[touched[0]] != come[touched[0]]:
+        # One import that gets or loses names, and stays where it is, is shorter as an edit.
+        return False
+    return not set[bytes]().union(*gone).isdisjoint(set[bytes]().union(*come))
+
+
+def _words(lines: Iterable[bytes]) -> set[bytes]:
+    return {word for line in lines if _PART.fullmatch(line) for word in _WORD.findall(line)} - _KEYWORDS
 
 
 def _pairs(file: Unfinished, old: Sequence[Block], new: Sequence[Block]) -> list[tuple[Block, Block]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TypeAlias
 
 from git_dagpatch.alignment.lines import distance
@@ -25,6 +25,8 @@ from git_dagpatch.operations.expressions import available
 
 PLACES = 3
 """The fewest places that make a pattern."""
+_REACH = 8
+"""How many words away something may stand that belongs to a change."""
 _OPENING, _CLOSING = (b"(", b"[", b"{"), (b")", b"]", b"}")
 
 
@@ -43,29 +45,42 @@ def find_patterns(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Un
     if len(units) < PLACES:
         return [], list(unfinished)
     patterns = _worth_it(_candidates(units), units)
+    while useless := _useless(patterns, units, unfinished):
+        for pattern in patterns:
+            pattern.parts = [part for part in pattern.parts if units[part.unit].file not in useless]
+        patterns = _worth_it(patterns, units)
     return _proposed(patterns, units, unfinished)
 
 
 def _candidates(units: Sequence[Unit]) -> list[_Pattern]:
-    """Patterns in the order in which they may take their places: those that are literally the same first."""
+    """Patterns in the order in which they take their places: those of most places first, no place twice."""
     found: list[_Pattern] = []
     taken: set[tuple[int, int]] = set()
-    for ways in (_literally, _in_calls):
+    # What is literally the same comes before what only has the same shape; then what is left of lines, by its shape.
+    for ways in ((_literally, _in_calls), (_in_calls,)):
         by_key: dict[Key, list[Part]] = defaultdict(list)
-        for number, unit in enumerate(units):
-            for key, part in ways(number, unit, taken):
-                by_key[key].append(part)
+        for way in ways:
+            for number, unit in enumerate(units):
+                for key, part in way(number, unit, taken):
+                    by_key[way, *key].append(part)
         repeated = [parts for parts in by_key.values() if len(parts) >= PLACES]
-        for parts in sorted(repeated, key=len, reverse=True):
+        # Of what stands in equally many places, what explains more of them comes first.
+        for parts in sorted(repeated, key=lambda parts: (-len(parts), -len(parts[0].blocks))):
             free = _apart([part for part in parts if not any((part.unit, block) in taken for block in part.blocks)])
-            template = unified(free, units) if len(free) >= PLACES else None
-            if template is None:
-                continue
-            fitting = [part for part in free if template.fits(part, units[part.unit])]
-            if len(fitting) >= PLACES:
-                found.append(_Pattern(template, fitting))
-                taken.update((part.unit, block) for part in fitting for block in part.blocks)
+            pattern = _pattern(free, units)
+            if pattern is not None:
+                found.append(pattern)
+                taken.update((part.unit, block) for part in pattern.parts for block in part.blocks)
     return found
+
+
+def _pattern(parts: Sequence[Part], units: Sequence[Unit]) -> _Pattern | None:
+    if len(parts) < PLACES:
+        return None
+    wide = _in_context(parts, units)
+    template = unified(wide, units)
+    fitting = [part for part in wide if template and template.fits(part, units[part.unit])]
+    return _Pattern(template, fitting) if template and len(fitting) >= PLACES else None
 
 
 def _apart(parts: Iterable[Part]) -> list[Part]:
@@ -78,15 +93,39 @@ def _apart(parts: Iterable[Part]) -> list[Part]:
 
 
 def _literally(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[tuple[Key, Part]]:
-    """Each change alone, with as much around it as makes it tell something."""
-    for at, block in enumerate(unit.blocks):
-        part = Part(number, *block, (at,))
+    """Each change of words alone, with as much around it as makes it tell something."""
+    if unit.only_comes:
+        if tells(unit.old):
+            part = Part(number, 0, len(unit.old), 0, len(unit.new), tuple(range(len(unit.blocks))))
+            yield (b"".join(unit.old), b"".join(unit.new)), part
+        return
+    alone = [Part(number, *block, (at,)) for at, block in enumerate(unit.blocks)]
+    for part in [_from_to(alone[0], alone[-1]), *alone] if len(alone) > 1 else alone:
+        if not _has_words(part, unit):
+            continue
         for left, right in ((False, False), (True, False), (False, True), (True, True)):
             wider = _widened(part, unit, left, right)
             if wider is not None:
                 old, new = unit.old[wider.old_start : wider.old_end], unit.new[wider.new_start : wider.new_end]
                 if tells(old):
                     yield (b"".join(old), b"".join(new)), wider
+
+
+def _from_to(first: Part, last: Part) -> Part:
+    return Part(
+        first.unit,
+        first.old_start,
+        last.old_end,
+        first.new_start,
+        last.new_end,
+        tuple(range(first.blocks[0], last.blocks[-1] + 1)),
+    )
+
+
+def _has_words(part: Part, unit: Unit) -> bool:
+    """Whether more changes than white space and punctuation."""
+    changed = (*unit.old[part.old_start : part.old_end], *unit.new[part.new_start : part.new_end])
+    return any(word[:1].isalnum() or word[0] > 127 or word[:1] == b"_" for word in changed)
 
 
 def _widened(part: Part, unit: Unit, left: bool, right: bool) -> Part | None:
@@ -106,9 +145,33 @@ def _widened(part: Part, unit: Unit, left: bool, right: bool) -> Part | None:
     )
 
 
+def _in_context(parts: Sequence[Part], units: Sequence[Unit]) -> list[Part]:
+    """`parts` with what stands around all of them on their lines, as far as the next name that they share."""
+    if any(len(units[part.unit].blocks) > 1 or units[part.unit].only_comes for part in parts):
+        return list(parts)
+    left = _shared([units[part.unit].old[: part.old_start][:-_REACH:-1] for part in parts])
+    right = _shared([units[part.unit].old[part.old_end :][:_REACH] for part in parts])
+    return [
+        part._replace(
+            old_start=part.old_start - left,
+            old_end=part.old_end + right,
+            new_start=part.new_start - left,
+            new_end=part.new_end + right,
+        )
+        for part in parts
+    ]
+
+
+def _shared(rows: Sequence[Sequence[bytes]]) -> int:
+    """How many words all `rows` begin with, up to the last name among them, on one line."""
+    common = [words[0] for words in takewhile(lambda column: len(set(column)) == 1, zip(*rows, strict=False))]
+    line = list(takewhile(lambda word: not word.endswith(b"\n"), common))
+    return max((number for number, word in enumerate(line, 1) if is_name(word)), default=0)
+
+
 def _next_name(words: Sequence[bytes]) -> int:
     """How many words there are up to the first name; 0 if it is on another line, or far away."""
-    for count, word in enumerate(words[:8], 1):
+    for count, word in enumerate(words[:_REACH], 1):
         if word.endswith(b"\n"):
             return 0
         if is_name(word):
@@ -216,31 +279,44 @@ def _gain(parts: Sequence[Part], units: Sequence[Unit]) -> float:
 # Operations
 
 
-def _proposed(
-    patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]
-) -> tuple[list[Step], list[Unfinished]]:
-    """The operations, and the files after them; a file in which they do not leave less to explain stays as it is."""
-    spans: dict[int, list[tuple[Span, int]]] = defaultdict(list)
+def _places(patterns: Sequence[_Pattern], units: Sequence[Unit]) -> dict[int, list[tuple[Span, int]]]:
+    """File → what is replaced in it, in order, each with the number of its pattern."""
+    places: dict[int, list[tuple[Span, int]]] = defaultdict(list)
     for number, pattern in enumerate(patterns):
         for part in pattern.parts:
             unit = units[part.unit]
             start, end, insert = unit.span(part)
-            spans[unit.file].append((Span(unit.start + start, unit.start + end, insert), number))
+            places[unit.file].append((Span(unit.start + start, unit.start + end, insert), number))
+    return {file: sorted(found) for file, found in sorted(places.items())}
+
+
+def _useless(patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> set[int]:
+    """The files in which the patterns do not leave less to explain, or stand in each other's way."""
+    useless = set()
+    for number, found in _places(patterns, units).items():
+        file = unfinished[number]
+        if _touch(found):
+            useless.add(number)
+            continue
+        now = rewrite(file.now, tuple(span for span, _ in found))
+        if distance(now, file.wanted) >= distance(file.now, file.wanted):
+            useless.add(number)
+    return useless
+
+
+def _proposed(
+    patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]
+) -> tuple[list[Step], list[Unfinished]]:
+    """The operations, and the files after them."""
     files = list(unfinished)
     effects: list[dict[bytes, tuple[Span, ...]]] = [{} for _ in patterns]
-    for at, found in sorted(spans.items()):
-        found.sort()
+    for at, found in _places(patterns, units).items():
         file = files[at]
-        now = rewrite(file.now, tuple(span for span, _ in found))
-        if _touch(found) or distance(now, file.wanted) >= distance(file.now, file.wanted):
-            continue
-        files[at] = replace(file, now=now)
+        files[at] = replace(file, now=rewrite(file.now, tuple(span for span, _ in found)))
         for number in sorted({number for _, number in found}):
             effects[number][file.path] = tuple(span for span, of in found if of == number)
     proposals = tuple(
-        _proposal(pattern.template, effect, unfinished)
-        for pattern, effect in zip(patterns, effects, strict=True)
-        if effect
+        _proposal(pattern.template, effect, unfinished) for pattern, effect in zip(patterns, effects, strict=True)
     )
     return ([proposals] if proposals else []), [file for file in files if file.now != file.wanted]
 

@@ -52,7 +52,18 @@ _Element: TypeAlias = bytes | _Hole
 
 
 def unified(parts: Sequence[Part], units: Sequence[Unit]) -> Template | None:
-    """The narrowest template of `parts`, which have as many blocks each; None where there is none that says enough."""
+    """The narrowest template of `parts`, which are literally the same or have as many blocks each.
+
+    None where there is none that says enough.
+    """
+    texts = {
+        (b"".join(unit.old[part.old_start : part.old_end]), b"".join(unit.new[part.new_start : part.new_end]))
+        for part in parts
+        for unit in [units[part.unit]]
+    }
+    if len(texts) == 1:
+        ((before, after),) = texts
+        return _template([before], [after] if after else [])
     old: list[_Element] = []
     new: list[_Element] = []
     rows = [_sides(part, units[part.unit]) for part in parts]

@@ -101,6 +101,7 @@ TAGS: Mapping[str, str] = {
 
 CONFIDENCE: Mapping[str, str] = {
     "1.0": "proved, or exact by itself: creation, deletion, mode, edit, binary delta, whatever has a proof",
+    "0.95": "a reorder of imports: the same is imported, but modules may be loaded in another order",
     "0.9": "white space where nothing shows that it has no meaning in the file",
     "0.5 to 1.0": "of files that were moved or copied and then changed: how similar they are, by git's measure",
 }
