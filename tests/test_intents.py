@@ -58,8 +58,14 @@ def load(path):
 '''
 
 CASES = {
-    "function added": Case(BASE, BASE + "\n\ndef parse_date(text):\n    return text\n", ("function-added", "Add function parse_date in m.py")),
-    "function removed": Case(BASE, BASE[: BASE.index("\n\ndef load")], ("function-removed", "Remove function load in m.py")),
+    "function added": Case(
+        BASE,
+        BASE + "\n\ndef parse_date(text):\n    return text\n",
+        ("function-added", "Add function parse_date in m.py"),
+    ),
+    "function removed": Case(
+        BASE, BASE[: BASE.index("\n\ndef load")], ("function-removed", "Remove function load in m.py")
+    ),
     "method added": Case(
         BASE,
         BASE.replace("    def run", "    def stop(self):\n        pass\n\n    def run"),
@@ -75,34 +81,76 @@ CASES = {
         BASE[: BASE.index("\n\nclass")] + BASE[BASE.index("\n\ndef load") :],
         ("class-removed", "Remove class Service in m.py"),
     ),
-    "body": Case(BASE, BASE.replace("return load(path)", "return load(path + '')"), ("body-changed", "Change the body of Service.run in m.py")),
-    "parameter added": Case(
-        BASE, BASE.replace("run(self, path)", "run(self, path, timeout=1)"), ("signature-changed", "Add parameter timeout to Service.run in m.py")
+    "body": Case(
+        BASE,
+        BASE.replace("return load(path)", "return load(path + '')"),
+        ("body-changed", "Change the body of Service.run in m.py"),
     ),
-    "parameter removed": Case(BASE, BASE.replace("run(self, path)", "run(self)"), ("signature-changed", "Remove parameter path from Service.run in m.py")),
+    "parameter added": Case(
+        BASE,
+        BASE.replace("run(self, path)", "run(self, path, timeout=1)"),
+        ("signature-changed", "Add parameter timeout to Service.run in m.py"),
+    ),
+    "parameter removed": Case(
+        BASE,
+        BASE.replace("run(self, path)", "run(self)"),
+        ("signature-changed", "Remove parameter path from Service.run in m.py"),
+    ),
     "default": Case(
         BASE.replace("run(self, path)", "run(self, path=1)"),
         BASE.replace("run(self, path)", "run(self, path=2)"),
         ("signature-changed", "Change the default of path of Service.run in m.py"),
     ),
-    "asynchronous": Case(BASE, BASE.replace("def load", "async def load"), ("signature-changed", "Make load asynchronous in m.py")),
-    "annotation": Case(BASE, BASE.replace("def load(path)", "def load(path: str) -> str"), ("annotations-changed", "Change the annotations of load in m.py")),
+    "asynchronous": Case(
+        BASE, BASE.replace("def load", "async def load"), ("signature-changed", "Make load asynchronous in m.py")
+    ),
+    "annotation": Case(
+        BASE,
+        BASE.replace("def load(path)", "def load(path: str) -> str"),
+        ("annotations-changed", "Change the annotations of load in m.py"),
+    ),
     "class": Case(BASE, BASE.replace("size = 1", "size = 2"), ("class-changed", "Change class Service in m.py")),
-    "bases": Case(BASE, BASE.replace("(Base)", "(Other)"), ("bases-changed", "Change the bases of Service from Base to Other in m.py")),
-    "imports added": Case(BASE, BASE.replace("import os\n", "import os\nimport re\nfrom a.b import c as d\n"), ("import-added", "Import re and a.b.c as d in m.py")),
+    "bases": Case(
+        BASE,
+        BASE.replace("(Base)", "(Other)"),
+        ("bases-changed", "Change the bases of Service from Base to Other in m.py"),
+    ),
+    "imports added": Case(
+        BASE,
+        BASE.replace("import os\n", "import os\nimport re\nfrom a.b import c as d\n"),
+        ("import-added", "Import re and a.b.c as d in m.py"),
+    ),
     "import removed": Case(BASE, BASE.replace("import os\n", ""), ("import-removed", "Stop importing os in m.py")),
-    "imports changed": Case(BASE, BASE.replace("import os", "import re"), ("imports-changed", "Import re instead of os in m.py")),
-    "constant added": Case(BASE, BASE.replace("LIMIT = 1", "LIMIT = 1\nMORE = 2"), ("constant-added", "Add MORE in m.py")),
-    "constant changed": Case(BASE, BASE.replace("LIMIT = 1", "LIMIT = 2"), ("constant-changed", "Change LIMIT in m.py")),
+    "imports changed": Case(
+        BASE, BASE.replace("import os", "import re"), ("imports-changed", "Import re instead of os in m.py")
+    ),
+    "constant added": Case(
+        BASE, BASE.replace("LIMIT = 1", "LIMIT = 1\nMORE = 2"), ("constant-added", "Add MORE in m.py")
+    ),
+    "constant changed": Case(
+        BASE, BASE.replace("LIMIT = 1", "LIMIT = 2"), ("constant-changed", "Change LIMIT in m.py")
+    ),
     "statement": Case(BASE, BASE.replace("LIMIT = 1", "LIMIT = 1\nprint(LIMIT)"), ("code-changed", "Edit m.py")),
-    "docstring": Case(BASE, BASE.replace("Run it.", "Run it now."), ("docstring-changed", "Change the docstring of Service.run in m.py")),
-    "docstring of the module": Case(BASE, BASE.replace("A module.", "One module."), ("docstring-changed", "Change the docstring in m.py")),
-    "comment": Case(BASE, BASE.replace("# quickly", "# slowly"), ("comment-changed", "Change comments in Service.run in m.py")),
+    "docstring": Case(
+        BASE,
+        BASE.replace("Run it.", "Run it now."),
+        ("docstring-changed", "Change the docstring of Service.run in m.py"),
+    ),
+    "docstring of the module": Case(
+        BASE, BASE.replace("A module.", "One module."), ("docstring-changed", "Change the docstring in m.py")
+    ),
+    "comment": Case(
+        BASE, BASE.replace("# quickly", "# slowly"), ("comment-changed", "Change comments in Service.run in m.py")
+    ),
     "comment that a tool reads": Case(
-        BASE, BASE.replace("# quickly", "# noqa: E501"), ("directive-changed", "Change comments that control tools in Service.run in m.py")
+        BASE,
+        BASE.replace("# quickly", "# noqa: E501"),
+        ("directive-changed", "Change comments that control tools in Service.run in m.py"),
     ),
     "a string that looks like a comment": Case(
-        "def f():\n    return '''\n# one\n'''\n", "def f():\n    return '''\n# two\n'''\n", ("body-changed", "Change the body of f in m.py")
+        "def f():\n    return '''\n# one\n'''\n",
+        "def f():\n    return '''\n# two\n'''\n",
+        ("body-changed", "Change the body of f in m.py"),
     ),
     "a string that looks like a docstring": Case(
         "def f():\n    x = 1\n    '''one'''\n    return '''\none\n'''\n",
@@ -110,20 +158,55 @@ CASES = {
         ("body-changed", "Change the body of f in m.py"),
     ),
     "version": Case("__version__ = '1.0'\n", "__version__ = '1.1'\n", ("version-changed", "Set the version in m.py")),
-    "public names": Case("__all__ = ['a']\n", "__all__ = ['a', 'b']\n", ("exports-changed", "Change the list of public names in m.py")),
+    "public names": Case(
+        "__all__ = ['a']\n", "__all__ = ['a', 'b']\n", ("exports-changed", "Change the list of public names in m.py")
+    ),
     "does not parse": Case("x = (\n", "x = ((\n", ("code-changed", "Edit m.py")),
-    "test added": Case("x = 1\n", "x = 1\n\n\ndef test_a():\n    pass\n", ("test-added", "Add test test_a in tests/test_m.py"), "tests/test_m.py"),
-    "test changed": Case("def test_a():\n    pass\n", "def test_a():\n    assert 1\n", ("test-changed", "Change test test_a in tests/test_m.py"), "tests/test_m.py"),
+    "test added": Case(
+        "x = 1\n",
+        "x = 1\n\n\ndef test_a():\n    pass\n",
+        ("test-added", "Add test test_a in tests/test_m.py"),
+        "tests/test_m.py",
+    ),
+    "test changed": Case(
+        "def test_a():\n    pass\n",
+        "def test_a():\n    assert 1\n",
+        ("test-changed", "Change test test_a in tests/test_m.py"),
+        "tests/test_m.py",
+    ),
     "documentation": Case("One\n", "Two\n", ("documentation", "Edit docs/a.md"), "docs/a.md"),
-    "pins": Case("a==1\n", "a==2\n", ("dependency-changed", "Change dependencies in requirements.txt"), "requirements.txt"),
-    "settings": Case("a: 1\n", "a: 2\n", ("configuration-changed", "Edit .github/workflows/a.yml"), ".github/workflows/a.yml"),
-    "version of a project": Case('version = "1.0"\n', 'version = "1.1"\n', ("version-changed", "Set the version in pyproject.toml"), "pyproject.toml"),
+    "pins": Case(
+        "a==1\n", "a==2\n", ("dependency-changed", "Change dependencies in requirements.txt"), "requirements.txt"
+    ),
+    "settings": Case(
+        "a: 1\n", "a: 2\n", ("configuration-changed", "Edit .github/workflows/a.yml"), ".github/workflows/a.yml"
+    ),
+    "version of a project": Case(
+        'version = "1.0"\n',
+        'version = "1.1"\n',
+        ("version-changed", "Set the version in pyproject.toml"),
+        "pyproject.toml",
+    ),
     "text": Case("One\n", "Two\n", ("edit-text", "Edit a.xyz"), "a.xyz"),
-    "another language, function added": Case("int a;\n", "int a;\nint f(void) {\n}\n", ("function-added", "Add function f in a.c"), "a.c"),
-    "another language, signature": Case("int f(void) {\n}\n", "int f(int a) {\n}\n", ("signature-changed", "Change the signature of f in a.c"), "a.c"),
-    "another language, body": Case("int f(void) {\n return 1;\n}\n", "int f(void) {\n return 2;\n}\n", ("body-changed", "Change the body of f in a.c"), "a.c"),
-    "another language, import": Case("#include <a.h>\nint a;\n", "#include <a.h>\n#include <b.h>\nint a;\n", ("import-added", "Add imports in a.c"), "a.c"),
-}  # fmt: skip
+    "another language, function added": Case(
+        "int a;\n", "int a;\nint f(void) {\n}\n", ("function-added", "Add function f in a.c"), "a.c"
+    ),
+    "another language, signature": Case(
+        "int f(void) {\n}\n", "int f(int a) {\n}\n", ("signature-changed", "Change the signature of f in a.c"), "a.c"
+    ),
+    "another language, body": Case(
+        "int f(void) {\n return 1;\n}\n",
+        "int f(void) {\n return 2;\n}\n",
+        ("body-changed", "Change the body of f in a.c"),
+        "a.c",
+    ),
+    "another language, import": Case(
+        "#include <a.h>\nint a;\n",
+        "#include <a.h>\n#include <b.h>\nint a;\n",
+        ("import-added", "Add imports in a.c"),
+        "a.c",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
