@@ -526,6 +526,9 @@ def test_stats_has_all_fields_and_they_are_right(varied: Repo) -> None:
         "diff_bytes": compressed(diff),
         "review_lines": reviewed(operations, varied),
         "diff_lines": sum(int(number) for pair in counts for number in pair if number != "-"),
+        "compression": round(row["description_bytes"] / row["diff_bytes"], 4),
+        "consistent": len(operations),
+        "reused": 0,
     }
     assert row["edges"] > 0
     assert answer.err == ""
@@ -538,6 +541,27 @@ def test_diff_lines_are_the_lines_that_the_diff_adds_and_removes(repo: Repo) -> 
     repo.commit("Second")
     (row,) = dagpatch(repo.path, "stats", "--json").documents
     assert (row["diff_lines"], row["review_lines"]) == (5, 5)
+
+
+def test_stats_count_what_an_earlier_commit_did_too(repo: Repo) -> None:
+    for text in (b"one \n", b"one\n", b"two \n", b"two\n"):
+        repo.write("a.txt", text)
+        repo.commit("Next")
+    rows = dagpatch(repo.path, "stats", "--json", "HEAD~3..HEAD").documents
+    assert [row["reused"] for row in rows] == [0, 0, 1]
+    assert dagpatch(repo.path, "stats", "HEAD~3..HEAD").lines[-2].endswith("with a transform seen before 33.3%")
+
+
+def test_stats_count_operations_that_keep_to_one_symbol(repo: Repo) -> None:
+    text = b"def f():\n    return 1\n\n\ndef g():\n    return 2\n"
+    repo.write("m.py", text)
+    repo.commit("First")
+    repo.write("m.py", text.replace(b"return", b"return 1 +"))
+    repo.commit("Second")
+    repo.write("m.py", text.replace(b"return 1", b'return """').replace(b"return 2", b'return """'))
+    repo.commit("Third: what was two functions is a string in one")
+    rows = dagpatch(repo.path, "stats", "--json", "HEAD~2..HEAD").documents
+    assert [(sum(row["operations"].values()), row["consistent"]) for row in rows] == [(2, 2), (1, 0)]
 
 
 def test_stats_of_a_range_is_one_object_a_line(repo: Repo) -> None:

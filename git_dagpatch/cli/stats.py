@@ -10,7 +10,7 @@ from git_dagpatch.cli.progress import progress
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.repository import open_store
 from git_dagpatch.porcelain.sources import find_range
-from git_dagpatch.porcelain.stats import stats
+from git_dagpatch.porcelain.stats import in_sequence, measure
 from git_dagpatch.report.stats import Row, header, row, sums
 
 
@@ -22,7 +22,9 @@ from git_dagpatch.report.stats import Row, header, row, sums
 def command(revisions: tuple[str, ...], as_json: bool, first_parent: bool, jobs: int | None) -> None:
     """Measure the patches of commits against git's own diff of them.
 
-    Sizes are bytes after zstd at level 19; the description is what the operations mean, without ids and edges.
+    Sizes are bytes after zstd at level 19; the description is what the operations mean, without ids and edges. With
+    several commits it is also told how many operations have one intent and change one symbol, and how many have a
+    transform that an earlier one of these commits had.
     """
     store = open_store()
     commits = [
@@ -31,11 +33,12 @@ def command(revisions: tuple[str, ...], as_json: bool, first_parent: bool, jobs:
         for oid in find_range(revision, store, first_parent=first_parent).commits
     ]
     rows: list[Row] = []
-    for measure in progress(each_commit(stats, commits, store, jobs or 0), len(commits), "Measuring"):
+    measures = in_sequence(each_commit(measure, commits, store, jobs or 0))
+    for found in progress(measures, len(commits), "Measuring"):
         if as_json:
-            click.echo(msgspec.json.encode(measure))
+            click.echo(msgspec.json.encode(found))
             continue
-        rows.append(msgspec.to_builtins(measure))
+        rows.append(msgspec.to_builtins(found))
         if len(rows) == 1:
             click.echo(header())
         click.echo(row(rows[-1]))

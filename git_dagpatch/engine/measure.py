@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
+from git_dagpatch.languages import language_of
 from git_dagpatch.model.dag import Dag
+from git_dagpatch.model.effect import Rewrite
 from git_dagpatch.model.ids import canonical, meaning
-from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.operation import Edit, Operation
+from git_dagpatch.model.paths import split_target
 from git_dagpatch.operations import kind_of
 
 
@@ -23,3 +27,30 @@ def review_lines(operations: Sequence[Operation], graph: Dag, lineages: Lineages
         kind_of(operation).review_lines(operation, State(lineages, graph.closures[number]))
         for number, operation in enumerate(operations)
     )
+
+
+def consistent(operations: Sequence[Operation], graph: Dag, lineages: Lineages) -> int:
+    """How many operations have one intent and change one symbol.
+
+    Of an edit it is looked up where its spans lie. Every other kind has one meaning, wherever it strikes.
+    """
+    return sum(
+        not isinstance(operation, Edit) or _is_of_one_symbol(operation, State(lineages, graph.closures[number]))
+        for number, operation in enumerate(operations)
+    )
+
+
+def _is_of_one_symbol(operation: Edit, files: State) -> bool:
+    path, symbol = split_target(operation.target)
+    text = files.read(path)
+    outline = language_of(path, text).outline(text)
+    change = kind_of(operation).effect(operation, files)[path]
+    if outline is None or not isinstance(change, Rewrite):
+        return True
+    lines = lines_of(text)
+    for span in change.spans:
+        for line in range(lines.number_at(span.start), lines.number_at(span.end)):
+            within = outline.symbol_at(line)
+            if lines.lines[line].strip() and within != symbol and not (symbol and within.startswith(f"{symbol}.")):
+                return False
+    return True

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 import zstandard
 
 from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.measure import description, review_lines
+from git_dagpatch.engine.measure import consistent, description, review_lines
 from git_dagpatch.model.codec import dag, encode
+from git_dagpatch.model.ids import transform_id
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.porcelain.sources import factor_commit, parent_tree
 from git_dagpatch.porcelain.verify import verify
@@ -40,10 +42,36 @@ class Stats(msgspec.Struct, frozen=True):
     """Added and removed lines of git's diff."""
     milliseconds: float
     """Factoring and proof."""
+    compression: float
+    """The description's bytes for one of the diff; 0 where there is no diff."""
+    consistent: int
+    """Operations with one intent whose spans lie in one symbol."""
+    reused: int = 0
+    """Operations with a transform that an earlier commit of the same run had, too."""
+
+
+class Measure(NamedTuple):
+    """A commit's measures, and the fingerprint of each operation's transform."""
+
+    stats: Stats
+    transforms: tuple[str, ...]
 
 
 def stats(oid: Oid, store: Store) -> Stats:
     """Measure one commit against its first parent."""
+    return measure(oid, store).stats
+
+
+def in_sequence(measures: Iterable[Measure]) -> Iterator[Stats]:
+    """The measures of commits in their order, with what each reuses of those before it."""
+    known: set[str] = set()
+    for found, transforms in measures:
+        yield msgspec.structs.replace(found, reused=sum(transform in known for transform in transforms))
+        known.update(transforms)
+
+
+def measure(oid: Oid, store: Store) -> Measure:
+    """Measure one commit against its first parent, by itself."""
     start = time.perf_counter()
     based = factor_commit(oid, store)
     elapsed = (time.perf_counter() - start) * 1000
@@ -53,25 +81,20 @@ def stats(oid: Oid, store: Store) -> Stats:
     compress = zstandard.ZstdCompressor(level=_LEVEL).compress
     graph = dag(patch.operations)
     lineages = weave_in(patch.operations, graph, based.base, graph.everything)
-    return Stats(
+    described = len(compress(description(patch.operations)))
+    diffed = len(compress(diff.text))
+    found = Stats(
         commit=oid,
         exact=verify(based).exact,
         operations=dict(sorted(Counter(operation.type for operation in patch.operations).items())),
         edges=graph.edges(),
         patch_bytes=len(compress(encode(patch))),
-        description_bytes=len(compress(description(patch.operations))),
-        diff_bytes=len(compress(diff.text)),
+        description_bytes=described,
+        diff_bytes=diffed,
         review_lines=review_lines(patch.operations, graph, lineages),
         diff_lines=diff.lines,
         milliseconds=round(elapsed, 3),
+        compression=round(described / diffed, 4) if diff.text else 0.0,
+        consistent=consistent(patch.operations, graph, lineages),
     )
-
-
-def total(measures: list[Stats]) -> dict[str, Any]:
-    """The sums over several commits, as a row."""
-    operations: Counter[str] = Counter()
-    for measure in measures:
-        operations.update(measure.operations)
-    names = ("edges", "patch_bytes", "description_bytes", "diff_bytes", "review_lines", "diff_lines", "milliseconds")
-    sums = {name: sum(getattr(measure, name) for measure in measures) for name in names}
-    return {"commits": len(measures), "exact": sum(m.exact for m in measures), "operations": dict(operations)} | sums
+    return Measure(found, tuple(map(transform_id, patch.operations)))

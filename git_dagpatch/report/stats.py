@@ -53,7 +53,16 @@ def sums(rows: Sequence[Row]) -> str:
         totals[name] = sum(row[name] for row in rows)
     description = _share(totals["description_bytes"], totals["diff_bytes"])
     review = _share(totals["review_lines"], totals["diff_lines"])
-    return f"{row(totals)}\n\ndescription {description} of the diff's bytes, review {review} of its lines"
+    count = sum(totals["operations"].values())
+    consistent, reused = _share(totals["consistent"], count), _share(totals["reused"], count)
+    return "\n".join(
+        [
+            row(totals),
+            "",
+            f"of one intent and symbol {consistent} of the operations, with a transform seen before {reused}",
+            f"description {description} of the diff's bytes, review {review} of its lines",
+        ]
+    )
 
 
 def _share(part: int, whole: int) -> str:
