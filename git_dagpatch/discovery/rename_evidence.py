@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from git_dagpatch.alignment.definitions import Body, pair_definitions
 from git_dagpatch.alignment.identifiers import aligned, is_identifier
@@ -181,23 +182,37 @@ def _words(body: Body) -> Sequence[bytes]:
 
 
 def shows_renames(now: bytes, wanted: bytes) -> bool:
-    """Whether a rename is possible: an identifier stands where another one stood, with the same beside it, or a
-    definition went and another one came."""
+    """Whether a rename is possible: a definition went and another one came, or an identifier stands where another one
+    stood, with the same beside it; at two places, in the head of a function, or at the only one that it had."""
     old, new = lines_of(now), lines_of(wanted)
     gone: set[bytes] = set()
     come: set[bytes] = set()
+    once: set[tuple[bytes, bytes]] = set()
     for block in diff(now, wanted):
         before = b"".join(old.lines[block.old_start : block.old_end])
         after = b"".join(new.lines[block.new_start : block.new_end])
-        gone.update(_DEFINES.findall(before))
+        defined = _DEFINES.findall(before)
+        gone.update(defined)
         come.update(_DEFINES.findall(after))
-        left, right = _SIGN.findall(before), _SIGN.findall(after)
-        found = dict(aligned(left, right)) if left and right else {}
-        for i, j in found.items():
-            if left[i] != right[j] and (found.get(i - 1) == j - 1 or found.get(i + 1) == j + 1):
+        for pair in _replaced(_SIGN.findall(before), _SIGN.findall(after)):
+            if defined or pair in once:
                 return True
-    return bool(gone - come) and bool(come - gone)
+            once.add(pair)
+    return (bool(gone - come) and bool(come - gone)) or any(_stands_once(word, now) for word, _ in once)
+
+
+def _replaced(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Identifiers of a block and what stands now in their places, where what is beside them corresponds."""
+    found = dict(aligned(old, new)) if old and new else {}
+    for i, j in found.items():
+        if old[i] != new[j] and (found.get(i - 1) == j - 1 or found.get(i + 1) == j + 1):
+            yield old[i], new[j]
+
+
+def _stands_once(word: bytes, text: bytes) -> bool:
+    places = islice(re.finditer(rb"\b%b\b" % re.escape(word), text), 2)
+    return len(list(places)) == 1
 
 
 _SIGN = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*|[^\s\w]|\w+")
-_DEFINES = re.compile(rb"\b(?:def|class)[ \t]+([\w\x80-\xff]+)")
+_DEFINES = re.compile(rb"\b(?:def|class)[ \t]+([\w\x80-\xff]+)|\blambda\b")
