@@ -10,6 +10,7 @@ import pytest
 
 from git_dagpatch.engine.execute import execute, weave_in
 from git_dagpatch.engine.factor import factor
+from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.objects import Objects
@@ -65,8 +66,9 @@ def method(function: bytes) -> bytes:
 def factored(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> Patch:
     """The patch, proved to be exact on its base."""
     old, new = ({path: text(content) for path, content in side.items()} for side in (before, after))
-    patch = factor(tree_of(old), tree_of(new), Metadata())
-    made = execute(patch.operations, tree_of(old), Objects())
+    base = tree_of(old)
+    patch = factor(base, tree_of(new), Metadata())
+    made = execute(patch.operations, base, Objects(base.source))
     assert files_of(made) == new
     assert patch.result == tree_id(new)
     return patch
@@ -99,6 +101,11 @@ def read_lines(patch: Patch, before: dict[bytes, bytes]) -> int:
         kind_of(operation).review_lines(operation, State(lineages, graph.closures[number]))
         for number, operation in enumerate(patch.operations)
     )
+
+
+def state_of(before: dict[bytes, bytes]) -> State:
+    """`before` as operations read it that need no others."""
+    return State(Lineages(tree_of({path: text(content) for path, content in before.items()})), 0)
 
 
 def test_a_function_moves_to_another_file_with_its_decorator_and_its_comment() -> None:
@@ -255,8 +262,7 @@ def test_a_lie_about_a_move_is_not_proved() -> None:
         ),
         msgspec.structs.replace(move, footprint={"b.py": move.footprint["b.py"]}),
     ]
-    base = tree_of({path: text(content) for path, content in before.items()})
-    state = State(weave_in([], dag([]), base, 0), 0)
+    state = state_of(before)
     kind = kind_of(move)
     assert kind.proof(move, state)
     for lie in lies:
@@ -276,5 +282,5 @@ def test_a_change_planted_into_moved_code_is_in_an_edit(seed: int) -> None:
     graph = dag(patch.operations)
     unedited = sum(1 << n for n, operation in enumerate(patch.operations) if not isinstance(operation, Edit))
     base = tree_of({path: text(content) for path, content in before.items()})
-    made = files_of(execute(patch.operations, base, Objects(), graph.closed(unedited)))
+    made = files_of(execute(patch.operations, base, Objects(base.source), graph.closed(unedited)))
     assert whole in made[b"b.py"].content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -41,6 +42,8 @@ class Placing:
         self._rows: dict[bytes, Rows] = {}
         self._anchors: dict[Symbol, int] = {}
         """New symbol → the row that it is put before."""
+        self._claimed: dict[bytes, set[int]] = defaultdict(set)
+        """The blank lines of what is wanted that came with a definition."""
         self._created: list[Proposal] = []
         self._skeletons: list[_Skeleton] = []
         leaving, coming = _by_path(self._chosen), _by_path(paired.new_of[old] for old in self._chosen)
@@ -86,7 +89,7 @@ class Placing:
                 standing = rows.standing(old.first, old.last)
                 changes[old.path].removed.update(dict.fromkeys(standing, number))
                 text = rows.text(rows.standing(old.start, old.end))
-                brought = self._rows[new.path].bring(self._paired.fitted(text, new))
+                brought = self._rows[new.path].bring(self._paired.fitted(text, new, self._claimed[new.path]))
                 changes[new.path].inserted[self._anchors[new]].append((number, brought))
         return self._carried(changes, len(groups))
 
@@ -147,10 +150,8 @@ class Placing:
         staying = _without(len(old), [(symbol.first, symbol.last) for symbol in leaving])
         known = _without(len(new), [(host.first, host.last) for host in guests])
         blocks = diff(b"".join(old[number] for number in staying), b"".join(new[number] for number in known))
-        before = 0
         for host, inside in sorted(guests.items(), key=lambda item: item[0].first):
-            place = _across(host.first - before, blocks)
-            before += host.last - host.first
+            place = _across(bisect_left(known, host.first), blocks)
             anchor = self._anchors[host] = staying[place] if place < len(staying) else END
             if inside != [host]:
                 self._skeleton(host, inside, anchor, rows)

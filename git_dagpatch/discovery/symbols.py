@@ -58,13 +58,11 @@ class Side:
         lines = self.lines[path] = lines_of(text)
         self.names[path] = {definition.name for definition in found}
         around: list[Symbol] = []
-        taken = 0
         for definition in found:
             while around and around[-1].end <= definition.start:
                 around.pop()
             parent = around[-1] if around else None
-            symbol = _symbol(path, definition, lines, taken, parent.end if parent else len(lines.lines))
-            taken = max(symbol.start, symbol.last if symbol.last > symbol.end else 0)
+            symbol = _symbol(path, definition, lines, parent.end if parent else len(lines.lines))
             around.append(symbol)
             self.symbols.append(symbol)
             self.parent[symbol] = parent
@@ -83,10 +81,10 @@ class Side:
         return len(names) == len(siblings) and only_definitions(self.lines[path].lines, inside, first, last, language)
 
 
-def _symbol(path: bytes, definition: Definition, lines: Lines, taken: int, limit: int) -> Symbol:
-    """The symbol of a definition; lines before the line `taken` and from `limit` on belong to another one."""
+def _symbol(path: bytes, definition: Definition, lines: Lines, limit: int) -> Symbol:
+    """The symbol of a definition; lines from `limit` on are outside of what it is in."""
     first = start = definition.start
-    while first > taken and not lines.lines[first - 1].strip():
+    while first > 0 and not lines.lines[first - 1].strip():
         first -= 1
     end = last = min(definition.end, len(lines.lines))
     if first == start:
@@ -157,10 +155,16 @@ class Paired:
         lines = self.new.lines[new.path].lines[new.start : new.end]
         return indented(text, indentation_of(lines, self.language), self.language)
 
-    def fitted(self, text: bytes, new: Symbol) -> list[bytes]:
-        """The lines of `text` at the place of `new`, with the blank lines around it."""
+    def fitted(self, text: bytes, new: Symbol, claimed: set[int]) -> list[bytes]:
+        """The lines of `text` at the place of `new`, with the blank lines around it that are not yet `claimed`."""
         lines = self.new.lines[new.path].lines
-        return [*lines[new.first : new.start], *split_lines(self.indented(text, new)), *lines[new.end : new.last]]
+        above, below = (
+            [number for number in between if number not in claimed]
+            for between in (range(new.first, new.start), range(new.end, new.last))
+        )
+        claimed.update(above, below)
+        own = split_lines(self.indented(text, new))
+        return [*(lines[number] for number in above), *own, *(lines[number] for number in below)]
 
     def shown(self, old: Symbol, new: Symbol) -> int:
         """How many lines of a pair a plain diff shows as removed or added."""
