@@ -121,6 +121,8 @@ def _link(graph: Dag, operations: Sequence[Operation], told: Mapping[tuple[int, 
 def _reason(operation: Operation, needed: Operation) -> str:
     """Why `operation` has to come after `needed`."""
     match operation, needed:
+        case (Move(symbol_kind=str()), Delete() | Move()) | (Create() | Copy() | Move(), Move(symbol_kind=str())):
+            return "its text is expressed after that"
         case ((Create() | Copy() | Move()), (Delete() | Move())):
             return "its place is free only after that"
         case Delete(), _:
