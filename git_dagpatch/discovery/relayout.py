@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import diff, distance, lines_of
 from git_dagpatch.alignment.tokens import token_diff
@@ -25,6 +27,7 @@ MOST_PROOFS = 24
 Spelling = tuple[str, tuple[Span, ...]]
 """A transform, and what it does to the text that the ones before leave."""
 
+_STARTS = (b"def ", b"class ", b"@", b"async def ")
 _SOFT = frozenset((b",", b"(", b")", b";"))
 _QUOTES = b"\"'"
 
@@ -37,31 +40,84 @@ def relayout(path: bytes, now: bytes, wanted: bytes) -> list[Spelling]:
     if len(now) + len(wanted) > MOST_BYTES:
         log.debug("%s: too long for a look at its layout", encode(path))
         return []
-    if not _may_help(language, now, wanted):
+    parts = list(_parts(language, now, wanted))
+    if not any(part.may_help for part in parts):
         return []
-    made, spellings = now, list[Spelling]()
+    if not all(language.keeps_meaning(part.now, part.now) for part in parts if part.now != part.wanted):
+        parts = [_Part(now, wanted, True)]
+    found = [dict(_of_part(path, part)) if part.now != part.wanted else {} for part in parts]
+    made, texts, spellings = now, [part.now for part in parts], list[Spelling]()
+    for name in language.transforms:
+        spans: list[Span] = []
+        position = 0
+        for at, changes in enumerate(found):
+            here = changes.get(name, ())
+            spans += [Span(start + position, end + position, insert) for start, end, insert in here]
+            position += len(texts[at])
+            texts[at] = rewrite(texts[at], here)
+        if not spans:
+            continue
+        before, made = made, rewrite(made, tuple(spans))
+        if not language.keeps_meaning(before, made, name):
+            log.debug("%s: %s is proved in its parts, but not in the whole", encode(path), name)
+            return []
+        spellings.append((name, tuple(spans)))
+    return spellings
+
+
+class _Part(NamedTuple):
+    """A part of a file that is read on its own, on both sides."""
+
+    now: bytes
+    wanted: bytes
+    may_help: bool
+    """Whether the lines that differ, without those around them, have something that is only written otherwise."""
+
+
+def _parts(language: Language, now: bytes, wanted: bytes) -> Iterator[_Part]:
+    """Both texts in parts that follow each other; those that differ and those that do not take turns.
+
+    They are parted where a statement of the top level seems to start on both sides, so that most of a long file need
+    not be looked at. Where that is wrong, as in a string of many lines, a part does not parse.
+    """
+    old, new = lines_of(now).lines, lines_of(wanted).lines
+    starts = _once(old) & _once(new) if language.name == "python" else set()
+    first = other = last = shift = 0
+    may_help = False
+    for block in [*diff(now, wanted), None]:
+        numbers = range(last + 1, block.old_start if block else len(old))
+        cuts = [n for n in numbers if old[n] in starts and not old[n - 1].strip()]
+        for cut in cuts[:1] + cuts[-1:]:
+            if cut > first:
+                yield _Part(b"".join(old[first:cut]), b"".join(new[other : cut + shift]), may_help)
+                first, other, may_help = cut, cut + shift, False
+        if block:
+            removed, added = old[block.old_start : block.old_end], new[block.new_start : block.new_end]
+            may_help = may_help or _written_otherwise(language, b"".join(removed), b"".join(added))
+            last, shift = block.old_end, block.new_end - block.old_end
+    yield _Part(b"".join(old[first:]), b"".join(new[other:]), may_help)
+
+
+def _once(lines: Sequence[bytes]) -> set[bytes]:
+    """The lines that seem to start a definition of the top level and stand in the text only once."""
+    found = Counter(line for line in lines if line.startswith(_STARTS))
+    return {line for line, count in found.items() if count == 1}
+
+
+def _of_part(path: bytes, part: _Part) -> list[Spelling]:
+    language = language_of(path)
+    made, spellings = part.now, list[Spelling]()
     for name in language.transforms:
         find, soft = PASSES[name] if language.name == "python" else (free_layout, no_tokens)
-        pair = paired(path, made, wanted, soft)
+        pair = paired(path, made, part.wanted, soft)
         spans = _proved(language, name, made, list(find(pair))) if pair else ()
         if spans:
             spellings.append((name, spans))
             made = rewrite(made, spans)
-    if made != wanted and distance(made, wanted) >= distance(now, wanted):
-        log.debug("%s: its layout leaves no less to explain", encode(path))
+    if made != part.wanted and distance(made, part.wanted) >= distance(part.now, part.wanted):
+        log.debug("%s: layout leaves no less to explain", encode(path))
         return []
     return spellings
-
-
-def _may_help(language: Language, now: bytes, wanted: bytes) -> bool:
-    """Whether the lines that differ, without those around them, have something that is only written otherwise."""
-    old, new = lines_of(now).lines, lines_of(wanted).lines
-    for block in diff(now, wanted):
-        removed = b"".join(old[block.old_start : block.old_end])
-        added = b"".join(new[block.new_start : block.new_end])
-        if _written_otherwise(language, removed, added):
-            return True
-    return False
 
 
 def _written_otherwise(language: Language, removed: bytes, added: bytes) -> bool:

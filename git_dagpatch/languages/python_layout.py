@@ -126,20 +126,16 @@ def is_control(comment: bytes) -> bool:
 def places_of_comments(tokens: Tokens) -> list[tuple[int, ...]]:
     """For each comment, what must stay as it is: whether it has its line for itself, and if it is for a tool, what is
     on the line before it, or else how it is indented against what follows."""
+    gaps, texts = tokens.gaps, tokens.texts
     places: list[tuple[int, ...]] = []
-    first = 0
-    """The first token of the line."""
-    for at, (gap, text) in enumerate(zip(tokens.gaps, tokens.texts, strict=False)):
-        alone = at == 0 or b"\n" in gap
-        if alone:
-            first = at
-        if not text.startswith(b"#"):
-            continue
-        if not is_control(text):
+    for at in [at for at, text in enumerate(texts) if text.startswith(b"#")]:
+        alone = at == 0 or b"\n" in gaps[at]
+        if not is_control(texts[at]):
             places.append((alone,))
         elif alone:
             places.append((1, _indented(tokens, at)))
         else:
+            first = next((before for before in range(at, 0, -1) if b"\n" in gaps[before]), 0)
             places.append((0, first))
     return places
 
