@@ -44,6 +44,9 @@ def relayout(path: bytes, now: bytes, wanted: bytes) -> list[Spelling]:
     if not any(part.may_help for part in parts):
         return []
     if not all(language.keeps_meaning(part.now, part.now) for part in parts if part.now != part.wanted):
+        if not language.keeps_meaning(now, now):
+            log.debug("%s: does not parse, so its layout is left alone", encode(path))
+            return []
         parts = [_Part(now, wanted, True)]
     found = [dict(_of_part(path, part)) if part.now != part.wanted else {} for part in parts]
     made, texts, spellings = now, [part.now for part in parts], list[Spelling]()
