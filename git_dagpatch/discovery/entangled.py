@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import Block
 from git_dagpatch.discovery.sides import Side
-from git_dagpatch.languages.python_names import parsed
+from git_dagpatch.languages.python_syntax import parsed
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import NamedTuple, TypeAlias
 
-from git_dagpatch.languages.python_names import parsed
+from git_dagpatch.languages.python_syntax import syntax_tree
 
 _STATEMENT_AT_MARGIN = re.compile(rb"(?!from\s|import\s|el(?:if|se)\b|except\b|finally\b)[^\s#)\]}]")
 _COOKIE = re.compile(rb"\A(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -217,9 +217,9 @@ class _Source:
             end = text.find(b"\n", end) + 1 or len(text)
         while end < len(text) and not _STATEMENT_AT_MARGIN.match(text, end):
             end = text.find(b"\n", end) + 1 or len(text)
-        tree = parsed(text[:end])
+        tree = syntax_tree(text[:end])
         if tree is None and end < len(text):
-            tree = parsed(text)
+            tree = syntax_tree(text)
         return cls(text, tree) if tree else None
 
     def runs(self) -> Iterator[_Run]:

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from git_dagpatch.languages.language import Fault
 from git_dagpatch.languages.python_modules import Found, Module, Modules
-from git_dagpatch.languages.python_names import parsed
+from git_dagpatch.languages.python_syntax import syntax_tree
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.tree import Tree
@@ -52,7 +52,7 @@ def modules_of(tree: Tree) -> Modules:
 
 def unresolved_imports(path: bytes, text: bytes, modules: Modules) -> list[Fault]:
     """A fault for each import of the Python file at `path` that leads nowhere; none if the file does not parse."""
-    tree = parsed(text)
+    tree = syntax_tree(text)
     if tree is None:
         return []
     optional = {name.decode() for name in _SKIPS_TEST.findall(text)}

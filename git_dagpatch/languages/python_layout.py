@@ -9,12 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from inspect import cleandoc
 from itertools import zip_longest
 from typing import NamedTuple
 
-from git_dagpatch.languages.python_names import parsed
+from git_dagpatch.languages.python_syntax import syntax_tree
 from git_dagpatch.languages.python_tokens import is_number, is_string, python_tokens
 from git_dagpatch.languages.tokens import Tokens
 
@@ -152,17 +151,12 @@ def _column(gap: bytes) -> int:
     return len(gap[gap.rfind(b"\n") + 1 :].expandtabs(8))
 
 
-@lru_cache(maxsize=8)
-def _parsed(text: bytes) -> ast.Module | None:
-    return parsed(text)
-
-
 def same_tree(before: bytes, after: bytes, *, docstrings: bool = False) -> bool:
     """Whether both texts parse, and to equal trees. With `docstrings`, these may be indented and wrapped otherwise.
 
     The prefix ``u`` of a string, which means nothing to Python 3, is no difference.
     """
-    one, other = _parsed(before), _parsed(after)
+    one, other = syntax_tree(before), syntax_tree(after)
     if one is None or other is None:
         return False
     lines = before.splitlines(), after.splitlines()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
+
+from git_dagpatch.languages.python_syntax import syntax_tree
 
 # Whoever writes this binds names that no statement shows. Looking up other modules in sys.modules binds none.
 _BINDS_AS_IT_RUNS = re.compile(
@@ -24,22 +25,12 @@ _EVERY_MODULE_HAS = frozenset(
 _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def parsed(text: bytes) -> ast.Module | None:
-    """The syntax tree of `text`, or None if Python does not take it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def names_of(text: bytes) -> frozenset[str] | None:
     """The names at the top of the module `text`; None if it may have any.
 
     It may where it does not parse, imports a star, has a ``__getattr__``, or binds names as it runs.
     """
-    tree = None if _BINDS_AS_IT_RUNS.search(text) else parsed(text)
+    tree = None if _BINDS_AS_IT_RUNS.search(text) else syntax_tree(text)
     if tree is None:
         return None
     names = {*_bound(tree)}

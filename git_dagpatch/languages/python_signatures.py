@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, final
 
 from git_dagpatch.languages.language import Definition
-from git_dagpatch.languages.python_names import parsed
+from git_dagpatch.languages.python_syntax import syntax_tree
 
 _HEAD = re.compile(rb"[ \t\f]*(?:(?:async[ \t]+)?def|class)[ \t]")
 _LONGEST = 200
@@ -63,7 +63,7 @@ def head_of(lines: Sequence[bytes], definition: Definition) -> Signature | Bases
 
 def _node(head: bytes) -> ast.stmt | None:
     for text in (head + b"\n pass\n", head):
-        tree = parsed(text)
+        tree = syntax_tree(text)
         if tree is not None and tree.body:
             return tree.body[0]
     return None

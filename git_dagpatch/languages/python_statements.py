@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from git_dagpatch.languages.python_names import parsed
+from git_dagpatch.languages.python_syntax import parsed, syntax_tree
 
 _DIRECTIVE = re.compile(
     rb"#\s*(?:type:|noqa|pragma|pylint:|fmt:|isort:|yapf:|ruff:|mypy:|pyright:|flake8:|nosec|bandit:|coverage:|-\*-|!)|"
@@ -18,7 +18,6 @@ _DIRECTIVE = re.compile(
 _DocstringOwner: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _DOCSTRING_OWNERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
-syntax_tree = lru_cache(maxsize=32)(parsed)
 """`parsed`, kept: several questions are asked of one text. The tree is shared, so nobody changes it."""
 
 

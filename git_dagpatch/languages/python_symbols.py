@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from git_dagpatch.languages.python_scopes import Collector, Form, Raw, Scope, Unlocated
+from git_dagpatch.languages.python_syntax import syntax_tree
 
 
 class Sort(Enum):
@@ -308,9 +308,7 @@ def symbols_of(text: bytes) -> Symbols | None:
         return None
     try:
         text.decode()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-        return Symbols(Collector(text, tree))
-    except (SyntaxError, ValueError, RecursionError, MemoryError, Unlocated):
+        tree = syntax_tree(text)
+        return None if tree is None else Symbols(Collector(text, tree))
+    except (UnicodeDecodeError, RecursionError, MemoryError, Unlocated):
         return None

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TypeAlias
 
 from git_dagpatch.languages.names import Bound, Names, Used
-from git_dagpatch.languages.python_statements import syntax_tree
+from git_dagpatch.languages.python_syntax import syntax_tree
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Placed: TypeAlias = ast.stmt | ast.expr | ast.ExceptHandler | ast.alias | ast.arg | ast.keyword
