@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -88,6 +90,12 @@ def test_a_lie_about_an_order_is_not_proved() -> None:
     assert kind.proof(reorder, state)
     for lie in lies:
         assert not kind.proof(lie, state)
+
+
+@pytest.mark.parametrize("line", range(60, 70))
+def test_an_open_quote_that_makes_other_definitions_of_the_rest_stays_exact(line: int) -> None:
+    lines = Path(textwrap.__file__).read_bytes().split(b"\n")
+    factored({b"a.py": b"\n".join(lines)}, {b"a.py": b"\n".join([*lines[:line], b"'", *lines[line:]])})
 
 
 @settings(max_examples=40, deadline=None)

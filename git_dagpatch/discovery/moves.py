@@ -81,6 +81,9 @@ def _taken(paired: Paired, files: dict[bytes, Unfinished], *, waiting: bool) -> 
     while moved or reordered:
         placing = Placing(paired, files, moved, [old for group in reordered for old in group.displaced])
         steps = _steps(paired, placing, moved, reordered)
+        if not placing.agrees:
+            log.debug("moves: definitions change places in turns; left to edits")
+            return None
         lost = placing.lost()
         if not lost:
             after = placing.after()

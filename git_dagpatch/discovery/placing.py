@@ -14,7 +14,7 @@ from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.rows import END, Change, Rows
 from git_dagpatch.discovery.symbols import Paired, Symbol
 from git_dagpatch.discovery.unfinished import Standing, Unfinished
-from git_dagpatch.model.effect import Effect, Rewrite
+from git_dagpatch.model.effect import Effect, Rewrite, rewrite
 from git_dagpatch.model.operation import Edit
 from git_dagpatch.model.paths import join_target
 
@@ -39,6 +39,8 @@ class Placing:
         self.before = {path: files[path] for path in sorted(paths)}
         self.cost = 0
         """The lines of what is created or added for others to find their place."""
+        self.agrees = True
+        """Whether the effects together do what was planned; not where several touch each other in turns."""
         self._rows: dict[bytes, Rows] = {}
         self._anchors: dict[Symbol, int] = {}
         """New symbol → the row that it is put before."""
@@ -116,8 +118,12 @@ class Placing:
     def _carried(self, changes: Mapping[bytes, Change], owners: int) -> list[Effect]:
         effects: list[dict[bytes, Rewrite]] = [{} for _ in range(owners)]
         for path, change in changes.items():
-            for owner, spans in self._rows[path].change(change).items():
+            before = self._rows[path].text()
+            for owner, spans in sorted(self._rows[path].change(change).items()):
                 effects[owner][path] = Rewrite(spans)
+            together = [span for effect in effects if path in effect for span in effect[path].spans]
+            after = rewrite(before, tuple(sorted(together, key=lambda span: (span.start, span.end))))
+            self.agrees = self.agrees and after == self._rows[path].text()
         return list(effects)
 
     def _place(self, old: Symbol) -> tuple[bytes, int]:
