@@ -29,6 +29,7 @@ Spelling = tuple[str, tuple[Span, ...]]
 
 _STARTS = (b"def ", b"class ", b"@", b"async def ")
 _SOFT = frozenset((b",", b"(", b")", b";"))
+_SPACE = b" \t\r\n\f\\"
 _QUOTES = b"\"'"
 
 
@@ -41,7 +42,7 @@ def relayout(path: bytes, now: bytes, wanted: bytes) -> list[Spelling]:
         log.debug("%s: too long for a look at its layout", encode(path))
         return []
     parts = list(_parts(language, now, wanted))
-    if not any(part.may_help for part in parts):
+    if not any(part.may_help or _is_spaced_otherwise(part) for part in parts):
         return []
     if not all(language.keeps_meaning(part.now, part.now) for part in parts if part.now != part.wanted):
         if not language.keeps_meaning(now, now):
@@ -121,6 +122,11 @@ def _of_part(path: bytes, part: _Part) -> list[Spelling]:
         log.debug("%s: layout leaves no less to explain", encode(path))
         return []
     return spellings
+
+
+def _is_spaced_otherwise(part: _Part) -> bool:
+    """Whether white space alone differs, maybe so much that no line that differs shows it."""
+    return part.now != part.wanted and part.now.translate(None, _SPACE) == part.wanted.translate(None, _SPACE)
 
 
 def _written_otherwise(language: Language, removed: bytes, added: bytes) -> bool:
