@@ -6,6 +6,7 @@ Authors and dates are fixed, so every id is the same on every machine. The histo
             new logo → Sort titles by author
     search  from the first commit: Find books whatever the case
     unread  from the last but one: List unread titles only
+    rework  from the last: Write and read lists of books → Rework the formats
 
 Run as a program (scripts/demo does), it makes the repository and takes the tour. Nothing else of the tests is imported.
 """
@@ -80,6 +81,96 @@ def test_a_book_is_found(tmp_path):
     assert shelf.find("mm") == ["Emma"]
 """
 
+_FORMATS = b"""\
+'''Lists of books in other formats.'''
+import sys, csv
+import logging
+import json
+from shelf.books import Shelf
+
+log = logging.getLogger(__name__)
+
+def slug(title):
+    '''A title as a file name.'''
+    words = [word for word in title.lower().split() if word.isalnum()]
+    return '-'.join(words)
+
+def dump(shelf, stream):
+    writer = csv.writer(stream)
+    for title, book in shelf.books.items():
+        if not book['author']:
+            log.warn('%s has no author', title)
+        writer.writerow( [title, book['author'], slug(title)] )
+
+def load(shelf, stream):
+    for row in csv.reader(stream):
+        if len(row)<2:
+            log.warn('not a book: %s', row)
+            continue
+        shelf.add(row[0], row[1])
+
+def dump_json(shelf, stream):
+    if not shelf.books:
+        log.warn('nothing to write')
+    json.dump(shelf.books, stream, indent = 2)
+
+def main():
+    shelf = Shelf('books.json'); shelf.load()
+    dump(shelf, sys.stdout)
+"""
+
+_REWORKED = b'''\
+"""Lists of books in other formats."""
+
+import csv
+import json
+import logging
+import sys
+
+from shelf.books import Shelf
+from shelf.words import slug
+
+log = logging.getLogger(__name__)
+
+
+def write_csv(shelf, stream):
+    writer = csv.writer(stream)
+    for title, book in shelf.books.items():
+        if not book["author"]:
+            log.warning("%s has no author", title)
+        writer.writerow([title, book["author"], slug(title)])
+
+
+def read_csv(shelf, stream):
+    for row in csv.reader(stream):
+        if len(row) < 2:
+            log.warning("not a book: %s", row)
+            continue
+        shelf.add(row[0].strip(), row[1])
+
+
+def dump_json(shelf, stream):
+    if not shelf.books:
+        log.warning("nothing to write")
+    json.dump(shelf.books, stream, indent=2)
+
+
+def main():
+    shelf = Shelf("books.json")
+    shelf.load()
+    write_csv(shelf, sys.stdout)
+'''
+
+_WORDS = b'''\
+"""Words of titles."""
+
+
+def slug(title):
+    """A title as a file name."""
+    words = [word for word in title.lower().split() if word.isalnum()]
+    return "-".join(words)
+'''
+
 _README = b"""\
 # shelf
 
@@ -109,7 +200,7 @@ def _bitmap(red: int, green: int, blue: int) -> bytes:
     return header + about + b"\x01\0\x18\0" + bytes(24) + rows
 
 
-_LAST_DAY = 7
+_LAST_DAY = 9
 """The day of January on which the last commit is made."""
 
 
@@ -250,6 +341,13 @@ def _branches(author: _Author) -> None:
     unread = b'return [title for title, book in self.books.items() if not book["read"]]'
     author.replace("shelf/books.py", b"return list(self.books)", unread)
     author.commit("List unread titles only")
+
+    author.git("switch", "--quiet", "--create", "rework", "main")
+    author.write("shelf/formats.py", _FORMATS)
+    author.commit("Write and read lists of books")
+    author.write("shelf/formats.py", _REWORKED)
+    author.write("shelf/words.py", _WORDS)
+    author.commit("Rework the formats")
     author.git("switch", "--quiet", "main")
 
 

@@ -35,6 +35,20 @@ def find_layout(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfi
         other_steps += _by_rules(others)
         if _cost(other_steps, unfinished, others) < _cost(steps, unfinished, files):
             steps, files = other_steps, others
+    return steps, [replace(file, laid_out=file.now) for file in files if file.now != file.wanted]
+
+
+def find_late_layout(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+    """What is only written otherwise in files that other stages changed since: code that moved, above all."""
+    late = [at for at, file in enumerate(unfinished) if file.now != file.laid_out]
+    before = [unfinished[at] for at in late]
+    after = list(before)
+    steps = _by_tokens(after)
+    if _cost(steps, before, after) >= _left(before):
+        return [], list(unfinished)
+    files = list(unfinished)
+    for at, file in zip(late, after, strict=True):
+        files[at] = file
     return steps, [file for file in files if file.now != file.wanted]
 
 

@@ -28,6 +28,8 @@ class Unfinished:
     wanted: bytes
     mode: str
     standing: Standing = Standing.STAYS
+    laid_out: bytes | None = None
+    """What it held when its layout was looked at last."""
 
     @property
     def is_text(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.imports import find_imports
-from git_dagpatch.discovery.layout import find_layout
+from git_dagpatch.discovery.layout import find_late_layout, find_layout
 from git_dagpatch.discovery.moves import find_late_moves, find_moves
 from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.proposal import Step
@@ -40,6 +40,7 @@ STAGES: tuple[tuple[str, Callable[[Sequence[Unfinished]], tuple[list[Step], list
     ("renames", find_renames),
     ("moves after renames", find_late_moves),
     ("files that come and go", find_comings_and_goings),
+    ("layout of what moved", find_late_layout),
     ("imports", find_imports),
     ("patterns", find_patterns),
 )
