@@ -217,10 +217,11 @@ class WhitespaceKind(RecordedKind[Whitespace]):
         return msgspec.structs.replace(operation, scope=scope, footprint=write_footprint(effect))
 
     def describe(self, operation: Whitespace) -> str:
-        count = len(operation.footprint or {})
+        paths = list(operation.footprint or {})
+        where = paths[0] if len(paths) == 1 else f"{len(paths)} files"
         sentence = _SENTENCES.get(operation.transform.name, operation.transform.name)
         to = f" to {operation.transform.to.upper()}" if operation.transform.to else ""
-        return f"{sentence}{to} in {count} file{'s' * (count != 1)}"
+        return f"{sentence}{to} in {where}"
 
     def proof(self, operation: Whitespace, files: Files) -> str:
         name = operation.transform.name

@@ -1,0 +1,222 @@
+"""A part of a patch: the operations that were asked for, and all that they depend on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import msgspec
+from msgspec import UNSET
+
+from git_dagpatch.engine.execute import weave_in
+from git_dagpatch.engine.factor import base_files
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.dag import Dag, members
+from git_dagpatch.model.errors import Refused, UsageError
+from git_dagpatch.model.ids import operation_ids, patch_id
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.operation import Operation, Recorded
+from git_dagpatch.model.patch import Patch
+from git_dagpatch.model.tar import base_tar
+from git_dagpatch.model.tree import Tree
+
+_HEX = re.compile(r"[0-9a-f]{4,40}")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a person asks for, in the words of `matching`."""
+
+    only: tuple[str, ...] = ()
+    """Operations of any of these terms; all operations if there are none."""
+    without: tuple[str, ...] = ()
+    """Operations that are left out, whatever `only` says."""
+    strict: bool = False
+    """Refuse rather than take or leave more than was asked for."""
+
+    def __bool__(self) -> bool:
+        return bool(self.only or self.without)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The operations that are taken, closed under dependency, and what that cost."""
+
+    chosen: int
+    added: int
+    """Taken because something that was asked for depends on them."""
+    dropped: int
+    """Left out because they depend on something that is left out."""
+
+
+def choose(operations: Sequence[Operation], terms: Terms) -> Selection:
+    """The selection that `terms` stand for.
+
+    Raises UsageError for a term that names nothing or could mean two things, or if nothing is left; Refused where
+    `strict` forbids what closing under dependency asks for.
+    """
+    graph = dag(operations)
+    wanted = _any(operations, terms.only) if terms.only else graph.everything
+    unwanted = _any(operations, terms.without)
+    kept = _independent(graph, unwanted)
+    asked = wanted & ~unwanted
+    chosen = graph.closed(asked & kept)
+    selection = Selection(chosen, chosen & ~asked, asked & ~kept)
+    if terms.strict and (selection.added or selection.dropped):
+        raise Refused(
+            "The selection is not closed under dependency.",
+            cause=" ".join(explained(operations, selection)),
+            hint="Leave out --strict to take that along.",
+        )
+    if not chosen:
+        raise UsageError("The selection leaves no operation of the patch.")
+    return selection
+
+
+def explained(operations: Sequence[Operation], selection: Selection) -> Iterator[str]:
+    """A sentence for each operation that is taken or left without having been asked for."""
+    graph = dag(operations)
+    for number in members(selection.added):
+        users = [other for other in members(selection.chosen) if graph.needs[other] >> number & 1]
+        yield f"Taken as well: {_told(operations[number])}, which {_told(operations[users[0]])} needs."
+    for number in members(selection.dropped):
+        needs = members(graph.closures[number] & ~selection.chosen)
+        yield f"Left out as well: {_told(operations[number])}, which needs {_told(operations[next(needs)])}."
+
+
+def select(patch: Patch, base: Tree, chosen: int) -> Patch:
+    """The patch of the operations in the mask `chosen`, which is closed under dependency, on the same base."""
+    graph = dag(patch.operations)
+    if chosen == graph.everything:
+        return patch
+    picked = [patch.operations[number] for number in members(chosen)]
+    operations = _with_ids(picked)
+    archive = base_tar(base_files(operations, base), base.source)
+    result = weave_in(patch.operations, graph, base, chosen).tree(chosen, Objects(base.source))
+    metadata = msgspec.structs.replace(patch.metadata, commit=UNSET)
+    return msgspec.structs.replace(
+        patch,
+        id=patch_id(archive, operations, metadata),
+        result=result.id,
+        base_tar=archive,
+        metadata=metadata,
+        operations=operations,
+    )
+
+
+def _with_ids(operations: Sequence[Operation]) -> list[Operation]:
+    """`operations` with the ids that they have among themselves: equal ones are counted."""
+    ids = dict(zip((str(operation.id) for operation in operations), operation_ids(operations), strict=True))
+    return [
+        msgspec.structs.replace(
+            operation,
+            id=ids[str(operation.id)],
+            depends_on=[ids[need] for need in operation.depends_on],
+            because=UNSET
+            if operation.because is UNSET
+            else {ids[need]: why for need, why in operation.because.items()},
+        )
+        for operation in operations
+    ]
+
+
+def _independent(graph: Dag, unwanted: int) -> int:
+    """The operations that need none of `unwanted`."""
+    mask = 0
+    for number, closure in enumerate(graph.closures):
+        if not (closure | 1 << number) & unwanted:
+            mask |= 1 << number
+    return mask
+
+
+def _any(operations: Sequence[Operation], terms: Sequence[str]) -> int:
+    mask = 0
+    for term in terms:
+        mask |= matching(operations, term)
+    return mask
+
+
+def matching(operations: Sequence[Operation], term: str) -> int:
+    """The operations that `term` names. Raises UsageError if it names none, or could mean two things.
+
+    A term is an id or its first 4 hex digits or more, a kind, a semantic tag, a path (a directory or a pattern with
+    ``*``, too), a symbol or ``path:symbol``. With ``id:``, ``kind:``, ``tag:``, ``path:`` or ``symbol:`` before it, it
+    is that and nothing else.
+    """
+    named, colon, rest = term.partition(":")
+    if colon and named in _TESTS:
+        found = {named: _mask(operations, _TESTS[named], rest)}
+    else:
+        found = {name: mask for name, test in _TESTS.items() if (mask := _mask(operations, test, term))}
+    meanings = {mask for mask in found.values() if mask}
+    if not meanings:
+        raise UsageError(
+            f"No operation of the patch is meant by {term!r}.",
+            hint="Name an id, a kind, a tag, a path or path:symbol; `git dagpatch show` lists them.",
+        )
+    if len(meanings) > 1:
+        raise UsageError(f"{term!r} could mean {' or '.join(f'{name}:{term}' for name in found)}.", hint="Say which.")
+    return meanings.pop()
+
+
+def _mask(operations: Sequence[Operation], test: Callable[[Operation, str], bool], term: str) -> int:
+    return sum(1 << number for number, operation in enumerate(operations) if test(operation, term))
+
+
+def _by_id(operation: Operation, term: str) -> bool:
+    return bool(_HEX.fullmatch(term)) and str(operation.id).startswith(term)
+
+
+def _by_kind(operation: Operation, term: str) -> bool:
+    return operation.type == term
+
+
+def _by_tag(operation: Operation, term: str) -> bool:
+    return operation.semantic_tags is not UNSET and term in operation.semantic_tags
+
+
+def _by_path(operation: Operation, term: str) -> bool:
+    below = term.rstrip("/") + "/"
+    return any(path == term or path.startswith(below) or fnmatchcase(path, term) for path in paths(operation))
+
+
+def _by_symbol(operation: Operation, term: str) -> bool:
+    """A whole file's symbol is empty, so that it is named by its path alone."""
+    path, _, symbol = term.rpartition(":")
+    for place in _places(operation):
+        file, _, name = place.partition(":")
+        if name and path in ("", file) and (name == symbol or name.startswith(symbol + ".")):
+            return True
+    return False
+
+
+_TESTS: dict[str, Callable[[Operation, str], bool]] = {
+    "id": _by_id,
+    "kind": _by_kind,
+    "tag": _by_tag,
+    "path": _by_path,
+    "symbol": _by_symbol,
+}
+
+
+def _places(operation: Operation) -> Iterator[str]:
+    """The targets that an operation names."""
+    for name in ("target", "source", "symbol"):
+        place = getattr(operation, name, None)
+        if isinstance(place, str):
+            yield place
+
+
+def paths(operation: Operation) -> set[str]:
+    """The files that an operation changes or names, as the document writes them."""
+    named = {place.partition(":")[0] for place in _places(operation)}
+    if isinstance(operation, Recorded) and operation.footprint is not UNSET:
+        named |= operation.footprint.keys()
+    return named
+
+
+def _told(operation: Operation) -> str:
+    told = operation.description if operation.description is not UNSET else operation.type
+    return f"{str(operation.id)[:8]} ({told})"

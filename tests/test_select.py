@@ -1,0 +1,147 @@
+"""Taking a part of a patch: what a term means, and that the part is closed, exact and says what it costs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from git_dagpatch.engine.execute import execute
+from git_dagpatch.engine.factor import factor
+from git_dagpatch.engine.select import Terms, choose, explained, matching, select
+from git_dagpatch.model.codec import dag, decode, encode
+from git_dagpatch.model.errors import Refused, UsageError
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.patch import Metadata, Patch
+from git_dagpatch.model.tree import Tree
+from tests.strategies import Pair, pairs
+from tests.trees import Files, files_of, text, tree_of
+
+OLD = b"".join(b"value_%d = %d\n" % (n, n * n) for n in range(20))
+BEFORE: Files = {
+    b"src/app.py": text(b"one = 1 \n\n\ndef run():\n    return load()\n"),
+    b"src/old.py": text(OLD),
+    b"docs/page.txt": text(b"first\n\nsecond\n"),
+}
+AFTER: Files = {
+    b"src/app.py": text(b"one = 1\n\n\ndef run():\n    return load() + 1\n"),
+    b"src/new.py": text(OLD),
+    b"src/old.py": text(b"import new\n\nprint(new.__doc__)\n"),
+    b"docs/page.txt": text(b"first!\n\nsecond\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def patch() -> Patch:
+    return factor(tree_of(BEFORE), tree_of(AFTER), Metadata())
+
+
+def told(patch: Patch, term: str) -> list[str]:
+    mask = matching(patch.operations, term)
+    return [str(op.description) for number, op in enumerate(patch.operations) if mask >> number & 1]
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("move", {"Move src/old.py to src/new.py"}),
+        ("kind:move", {"Move src/old.py to src/new.py"}),
+        ("src/new.py", {"Move src/old.py to src/new.py"}),
+        ("create", {"Add src/old.py"}),
+        ("docs", {"page.txt"}),
+        ("docs/*.txt", {"page.txt"}),
+        ("path:docs/", {"page.txt"}),
+        ("run", {"run"}),
+        ("src/app.py:run", {"run"}),
+        ("symbol:src/app.py:run", {"run"}),
+        ("formatting", {"Strip trailing white space in src/app.py"}),
+        ("tag:formatting", {"Strip trailing white space in src/app.py"}),
+    ],
+)
+def test_a_term_names_operations(patch: Patch, term: str, expected: set[str]) -> None:
+    found = told(patch, term)
+    assert len(found) == len(expected)
+    assert all(part in description for part, description in zip(sorted(expected), sorted(found), strict=True))
+
+
+def test_an_id_or_its_start_names_one(patch: Patch) -> None:
+    for number, operation in enumerate(patch.operations):
+        assert matching(patch.operations, str(operation.id)) == 1 << number
+        assert matching(patch.operations, f"id:{str(operation.id)[:12]}") == 1 << number
+
+
+@pytest.mark.parametrize("term", ["", "nothing", "kind:src/app.py", "id:run", "src/app.py:walk", "rename", "docs/*.md"])
+def test_a_term_that_names_nothing_is_refused(patch: Patch, term: str) -> None:
+    with pytest.raises(UsageError, match="No operation"):
+        matching(patch.operations, term)
+
+
+def test_a_term_that_could_mean_two_things_is_refused() -> None:
+    before = {b"move": text(b"one\n"), b"a": text(b"a file of its own\n")}
+    operations = factor(tree_of(before), tree_of({b"move": text(b"two\n"), b"b": before[b"a"]}), Metadata()).operations
+    with pytest.raises(UsageError, match="kind:move or path:move"):
+        matching(operations, "move")
+    assert matching(operations, "kind:move") != matching(operations, "path:move")
+
+
+def test_what_is_needed_comes_along_and_is_said(patch: Patch) -> None:
+    selection = choose(patch.operations, Terms(only=("create",)))
+    (sentence,) = explained(patch.operations, selection)
+    assert re.fullmatch(
+        r"Taken as well: \w{8} \(Move src/old.py to src/new.py\), which \w{8} \(Add src/old.py\) needs\.", sentence
+    )
+    assert part(patch, selection.chosen) == {
+        **BEFORE,
+        b"src/new.py": AFTER[b"src/new.py"],
+        b"src/old.py": AFTER[b"src/old.py"],
+    }
+
+
+def test_what_needs_something_left_out_is_left_out_and_said(patch: Patch) -> None:
+    selection = choose(patch.operations, Terms(without=("move",)))
+    (sentence,) = explained(patch.operations, selection)
+    assert re.fullmatch(
+        r"Left out as well: \w{8} \(Add src/old.py\), which needs \w{8} \(Move src/old.py to src/new.py\)\.",
+        sentence,
+    )
+    assert part(patch, selection.chosen) == {
+        **BEFORE,
+        b"src/app.py": AFTER[b"src/app.py"],
+        b"docs/page.txt": AFTER[b"docs/page.txt"],
+    }
+
+
+def part(patch: Patch, chosen: int) -> Files:
+    """What the chosen part makes of BEFORE."""
+    base = tree_of(BEFORE)
+    return files_of(execute(select(patch, base, chosen).operations, base, Objects(base.source)))
+
+
+@pytest.mark.parametrize("terms", [Terms(only=("create",), strict=True), Terms(without=("move",), strict=True)])
+def test_strict_refuses_what_was_not_asked_for(patch: Patch, terms: Terms) -> None:
+    with pytest.raises(Refused, match="not closed"):
+        choose(patch.operations, terms)
+
+
+def test_strict_takes_what_is_closed(patch: Patch) -> None:
+    assert choose(patch.operations, Terms(only=("move",), strict=True)).chosen == matching(patch.operations, "move")
+
+
+def test_leaving_out_all_is_refused(patch: Patch) -> None:
+    with pytest.raises(UsageError, match="no operation"):
+        choose(patch.operations, Terms(only=("move",), without=("move",)))
+
+
+@given(pairs(), st.data())
+def test_a_part_executes_to_what_it_says(pair: Pair, data: st.DataObject) -> None:
+    base = tree_of(pair.before.files, pair.before.spellings)
+    whole = factor(base, tree_of(pair.after.files, pair.after.spellings), Metadata())
+    graph = dag(whole.operations)
+    chosen = graph.closed(data.draw(st.integers(0, graph.everything)))
+    part = select(whole, base, chosen)
+    made = execute(decode(encode(part)).operations, base, Objects(base.source))
+    assert made.id == part.result
+    assert isinstance(made, Tree)
+    assert made.id == execute(whole.operations, base, Objects(base.source), chosen).id
