@@ -170,6 +170,29 @@ def test_what_tells_nothing_of_its_place_is_no_pattern(old: str, new: str) -> No
     assert found.operations == []
 
 
+BRACKETS = "{0} = {0}{1}\n    1,\n    data{2}\n"
+
+
+def test_what_would_not_parse_alone_is_no_pattern() -> None:
+    names = ["one", "two", "three", "four"]
+    before, after = ([BRACKETS.format(name, *pair) for name in names] for pair in ("()", "[]"))
+    found = find(a=(before, after))
+    assert found.operations == [], "the closing brackets are alike, and nothing without the opening ones"
+
+
+def test_what_is_broken_before_may_stay_so() -> None:
+    names = ["one", "two", "three", "four"]
+    before, after = ([BRACKETS.format(name, *pair) for name in names] for pair in ("()", "[]"))
+    found = find(a=([*before, "1 +\n"], [*after, "1 +\n"]))
+    assert found.rules == [(r"\bdata\)", "data]")]
+
+
+def test_another_shape_is_taken_where_one_would_not_parse_alone() -> None:
+    found = find(a=(lines("self.same({0}, data)", HOLDS), lines("assert {0} == data", HOLDS)))
+    assert len(found.rules) == 1
+    assert found.left == {}
+
+
 def test_what_goes_is_spelled_out() -> None:
     found = find(a=(lines("call({0}, flag)", HOLDS), lines("call(flag)", HOLDS)))
     assert found.operations == []

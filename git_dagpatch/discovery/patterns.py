@@ -7,10 +7,11 @@ in its lines, so whatever differs anywhere stays an edit.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 from typing import TypeAlias
 
 from git_dagpatch.alignment.lines import distance
@@ -22,6 +23,8 @@ from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import StringReplace
 from git_dagpatch.model.paths import encode
 from git_dagpatch.operations.expressions import available
+
+log = logging.getLogger(__name__)
 
 PLACES = 3
 """The fewest places that make a pattern."""
@@ -44,15 +47,15 @@ def find_patterns(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Un
     units = changed_units(unfinished) if available() else []
     if len(units) < PLACES:
         return [], list(unfinished)
-    patterns = _worth_it(_candidates(units), units)
-    while useless := _useless(patterns, units, unfinished):
-        for pattern in patterns:
-            pattern.parts = [part for part in pattern.parts if units[part.unit].file not in useless]
+    patterns = _worth_it(_candidates(units, unfinished), units)
+    while useless := _useless(patterns, units, unfinished) or _breaking(patterns, units, unfinished):
+        for number, pattern in enumerate(patterns):
+            pattern.parts = [part for part in pattern.parts if (units[part.unit].file, number) not in useless]
         patterns = _worth_it(patterns, units)
     return _proposed(patterns, units, unfinished)
 
 
-def _candidates(units: Sequence[Unit]) -> list[_Pattern]:
+def _candidates(units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> list[_Pattern]:
     """Patterns in the order in which they take their places: those of most places first, no place twice."""
     found: list[_Pattern] = []
     taken: set[tuple[int, int]] = set()
@@ -67,20 +70,41 @@ def _candidates(units: Sequence[Unit]) -> list[_Pattern]:
         # Of what stands in equally many places, what explains more of them comes first.
         for parts in sorted(repeated, key=lambda parts: (-len(parts), -len(parts[0].blocks))):
             free = _apart([part for part in parts if not any((part.unit, block) in taken for block in part.blocks)])
-            pattern = _pattern(free, units)
+            pattern = _pattern(free, units, unfinished)
             if pattern is not None:
                 found.append(pattern)
                 taken.update((part.unit, block) for part in pattern.parts for block in part.blocks)
     return found
 
 
-def _pattern(parts: Sequence[Part], units: Sequence[Unit]) -> _Pattern | None:
+def _pattern(parts: Sequence[Part], units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> _Pattern | None:
     if len(parts) < PLACES:
         return None
     wide = _in_context(parts, units)
     template = unified(wide, units)
-    fitting = [part for part in wide if template and template.fits(part, units[part.unit])]
-    return _Pattern(template, fitting) if template and len(fitting) >= PLACES else None
+    if template is None:
+        return None
+    fitting = [part for part in wide if template.fits(part, units[part.unit])]
+    whole = list(_whole(fitting, units, unfinished)) if len(fitting) >= PLACES else []
+    return _Pattern(template, whole) if len(whole) >= PLACES else None
+
+
+def _whole(parts: Sequence[Part], units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> Iterator[Part]:
+    """Those of `parts` in files that still parse where nothing else is done to them."""
+    for number, found in groupby(parts, key=lambda part: units[part.unit].file):
+        here = list(found)
+        file = unfinished[number]
+        if file.may_become(rewrite(file.now, tuple(sorted(_placed(part, units) for part in here)))):
+            yield from here
+        else:
+            log.debug("patterns: %r would not parse with one of them alone", file.path)
+
+
+def _placed(part: Part, units: Sequence[Unit]) -> Span:
+    """What `part` replaces, in bytes of its file."""
+    unit = units[part.unit]
+    start, end, insert = unit.span(part)
+    return Span(unit.start + start, unit.start + end, insert)
 
 
 def _apart(parts: Iterable[Part]) -> list[Part]:
@@ -284,24 +308,38 @@ def _places(patterns: Sequence[_Pattern], units: Sequence[Unit]) -> dict[int, li
     places: dict[int, list[tuple[Span, int]]] = defaultdict(list)
     for number, pattern in enumerate(patterns):
         for part in pattern.parts:
-            unit = units[part.unit]
-            start, end, insert = unit.span(part)
-            places[unit.file].append((Span(unit.start + start, unit.start + end, insert), number))
+            places[units[part.unit].file].append((_placed(part, units), number))
     return {file: sorted(found) for file, found in sorted(places.items())}
 
 
-def _useless(patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> set[int]:
-    """The files in which the patterns do not leave less to explain, or stand in each other's way."""
+def _useless(
+    patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]
+) -> set[tuple[int, int]]:
+    """The files in which the patterns do not leave less to explain, or stand in each other's way; with all patterns."""
     useless = set()
     for number, found in _places(patterns, units).items():
         file = unfinished[number]
-        if _touch(found):
-            useless.add(number)
-            continue
-        now = rewrite(file.now, tuple(span for span, _ in found))
-        if distance(now, file.wanted) >= distance(file.now, file.wanted):
-            useless.add(number)
+        now = rewrite(file.now, tuple(span for span, _ in found)) if not _touch(found) else file.now
+        if distance(now, file.wanted) >= distance(file.now, file.wanted) or not file.may_become(now):
+            useless.update((number, pattern) for _, pattern in found)
     return useless
+
+
+def _breaking(
+    patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]
+) -> set[tuple[int, int]]:
+    """The files that would not parse with one pattern alone, each with that."""
+    breaking = set()
+    for number, found in _places(patterns, units).items():
+        spans: dict[int, list[Span]] = defaultdict(list)
+        for span, pattern in found:
+            spans[pattern].append(span)
+        file = unfinished[number]
+        for pattern, alone in spans.items():
+            if len(spans) > 1 and not file.may_become(rewrite(file.now, tuple(alone))):
+                log.debug("patterns: %r does not parse with one of them alone", file.path)
+                breaking.add((number, pattern))
+    return breaking
 
 
 def _proposed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from git_dagpatch.languages import well_formed
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
 
@@ -40,3 +41,11 @@ class Unfinished:
     def has_layout(self) -> bool:
         """Whether it is a text file that stays, neither symlink nor submodule."""
         return self.standing is Standing.STAYS and self.mode not in (SYMLINK, SUBMODULE) and self.is_text
+
+    def may_become(self, text: bytes) -> bool:
+        """Whether `text` is well formed, where the file is now and shall be: then a part of the patch may end there."""
+        return (
+            well_formed(self.path, text)
+            or not well_formed(self.path, self.now)
+            or not well_formed(self.path, self.wanted)
+        )

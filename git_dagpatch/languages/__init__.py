@@ -13,8 +13,9 @@ from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
 from git_dagpatch.languages.plain import NotInstalled, Plain
+from git_dagpatch.languages.python_syntax import syntax_tree
 
-__all__ = ["Fault", "Language", "fault_of", "language_of"]
+__all__ = ["Fault", "Language", "fault_of", "language_of", "well_formed"]
 
 _GRAMMARS = {grammar.name: grammar for grammar in GRAMMARS}
 
@@ -27,6 +28,15 @@ def language_of(path: bytes, text: bytes = b"") -> Language:
 def fault_of(path: bytes, text: bytes) -> Fault | None:
     """The first place where the file at `path` is not well formed; None if it is, or if that cannot be told."""
     return language_of(path, text).fault(text)
+
+
+def well_formed(path: bytes, text: bytes) -> bool:
+    """Whether the file at `path` parses, as far as its syntax goes; True where that cannot be told.
+
+    Of Python the syntax trees are asked that all stages share.
+    """
+    language = language_of(path, text)
+    return syntax_tree(text) is not None if language.name == "python" else language.parses(text)
 
 
 @cache
