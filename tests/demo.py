@@ -81,7 +81,7 @@ def test_a_book_is_found(tmp_path):
     assert shelf.find("mm") == ["Emma"]
 """
 
-_FORMATS = b"""\
+FORMATS = b"""\
 '''Lists of books in other formats.'''
 import sys, csv
 import logging
@@ -119,7 +119,7 @@ def main():
     dump(shelf, sys.stdout)
 """
 
-_REWORKED = b'''\
+REWORKED = b'''\
 """Lists of books in other formats."""
 
 import csv
@@ -161,7 +161,7 @@ def main():
     write_csv(shelf, sys.stdout)
 '''
 
-_WORDS = b'''\
+WORDS = b'''\
 """Words of titles."""
 
 
@@ -343,10 +343,10 @@ def _branches(author: _Author) -> None:
     author.commit("List unread titles only")
 
     author.git("switch", "--quiet", "--create", "rework", "main")
-    author.write("shelf/formats.py", _FORMATS)
+    author.write("shelf/formats.py", FORMATS)
     author.commit("Write and read lists of books")
-    author.write("shelf/formats.py", _REWORKED)
-    author.write("shelf/words.py", _WORDS)
+    author.write("shelf/formats.py", REWORKED)
+    author.write("shelf/words.py", WORDS)
     author.commit("Rework the formats")
     author.git("switch", "--quiet", "main")
 
