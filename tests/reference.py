@@ -67,8 +67,8 @@ _ARGUMENTS = """\
 command of git. Results go to standard output, messages and progress to standard error. Colour, pager and progress bars
 appear on a terminal only. What each exit status means is on a [page of its own](exit-codes.md).
 
-An argument is tried in this order: a file that holds patches; `-`, patches on standard input; the id of a recorded patch,
-or a unique start of it; a REV; a RANGE.
+An argument is tried in this order: a file that holds patches; `-`, patches on standard input; the id of a recorded
+patch, or a unique start of it; a REV; a RANGE.
 
 - **PATCH** is a file in [the JSON or the tar form](format.md), JSON documents, one a line, or
   [a unified diff or mails](diffs-and-mails.md).
