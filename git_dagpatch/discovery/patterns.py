@@ -316,7 +316,7 @@ def _useless(
     patterns: Sequence[_Pattern], units: Sequence[Unit], unfinished: Sequence[Unfinished]
 ) -> set[tuple[int, int]]:
     """The files in which the patterns do not leave less to explain, or stand in each other's way; with all patterns."""
-    useless = set()
+    useless: set[tuple[int, int]] = set()
     for number, found in _places(patterns, units).items():
         file = unfinished[number]
         now = rewrite(file.now, tuple(span for span, _ in found)) if not _touch(found) else file.now
