@@ -252,7 +252,9 @@ def test_a_lie_about_a_move_is_not_proved() -> None:
     (move,) = patch.operations
     assert isinstance(move, Move)
     assert isinstance(move.footprint, dict)
-    ((skip, remove, insert),) = move.footprint["b.py"] or ()
+    spans = move.footprint["b.py"]
+    assert spans is not None
+    ((skip, remove, insert),) = spans
     lies: list[Operation] = [
         msgspec.structs.replace(move, source="a.py:Shelf"),
         msgspec.structs.replace(move, target="b.py:read"),

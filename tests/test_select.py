@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,8 @@ from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.tree import Tree
+from tests.command_line import dagpatch
+from tests.repositories import Repo
 from tests.strategies import Pair, pairs
 from tests.trees import Files, files_of, text, tree_of
 
@@ -73,9 +76,8 @@ def test_an_id_or_its_start_names_one(patch: Patch) -> None:
 
 
 @pytest.mark.parametrize("term", ["", "nothing", "kind:src/app.py", "id:run", "src/app.py:walk", "rename", "docs/*.md"])
-def test_a_term_that_names_nothing_is_refused(patch: Patch, term: str) -> None:
-    with pytest.raises(UsageError, match="No operation"):
-        matching(patch.operations, term)
+def test_a_term_may_name_nothing(patch: Patch, term: str) -> None:
+    assert matching(patch.operations, term) == 0
 
 
 def test_a_term_that_could_mean_two_things_is_refused() -> None:
@@ -129,9 +131,8 @@ def test_strict_takes_what_is_closed(patch: Patch) -> None:
     assert choose(patch.operations, Terms(only=("move",), strict=True)).chosen == matching(patch.operations, "move")
 
 
-def test_leaving_out_all_is_refused(patch: Patch) -> None:
-    with pytest.raises(UsageError, match="no operation"):
-        choose(patch.operations, Terms(only=("move",), without=("move",)))
+def test_all_may_be_left_out(patch: Patch) -> None:
+    assert choose(patch.operations, Terms(only=("docs",), without=("docs",))).chosen == 0
 
 
 @given(pairs(), st.data())
@@ -145,3 +146,56 @@ def test_a_part_executes_to_what_it_says(pair: Pair, data: st.DataObject) -> Non
     assert made.id == part.result
     assert isinstance(made, Tree)
     assert made.id == execute(whole.operations, base, Objects(base.source), chosen).id
+
+
+@pytest.fixture
+def cut(repo: Repo) -> Repo:
+    """A repository on the commit before one that moves, creates and edits files."""
+    for files in (BEFORE, AFTER):
+        for path in repo.path.glob("*/*"):
+            if ".git" not in path.parts:
+                path.unlink()
+        for name, file in files.items():
+            repo.write(name.decode(), file.content)
+        repo.commit("Change")
+    return repo
+
+
+def test_export_writes_the_part_and_says_what_it_took(cut: Repo, tmp_path: Path) -> None:
+    answer = dagpatch(cut.path, "export", "-o", tmp_path / "part.json", "--only", "create")
+    assert answer.status == 0
+    assert "Taken as well: " in answer.err
+    patch = decode((tmp_path / "part.json").read_bytes())
+    assert [operation.type for operation in patch.operations] == ["move", "create"]
+    assert dagpatch(cut.path, "verify", tmp_path / "part.json").status == 0
+
+
+def test_export_leaves_out_a_commit_of_which_nothing_is_left(cut: Repo, tmp_path: Path) -> None:
+    answer = dagpatch(cut.path, "export", "-o", tmp_path, "--only", "move", "HEAD~1", "HEAD")
+    assert (answer.status, len(answer.lines)) == (0, 1)
+
+
+def test_a_term_that_means_nothing_anywhere_writes_nothing(cut: Repo, tmp_path: Path) -> None:
+    answer = dagpatch(cut.path, "export", "-o", tmp_path / "new", "--only", "move", "--without", "walk", "HEAD")
+    assert answer.status == 2
+    assert "No operation is meant by 'walk'" in answer.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_apply_lands_the_part(cut: Repo) -> None:
+    cut.git("checkout", "--quiet", "-b", "other", "HEAD~1")
+    assert dagpatch(cut.path, "apply", "--without", "docs", "main").status == 0
+    assert cut.git("diff", "--name-only", "main") == b"docs/page.txt\n"
+    assert dagpatch(cut.path, "apply", "--only", "docs", "main").status == 0
+    assert cut.git("diff", "--name-only", "main") == b""
+
+
+def test_apply_tree_makes_the_part(cut: Repo) -> None:
+    answer = dagpatch(cut.path, "apply-tree", "--only", "run", "HEAD", "HEAD~1")
+    assert cut.git("diff", "--name-only", "HEAD~1", answer.lines[0]) == b"src/app.py\n"
+
+
+def test_strict_changes_nothing(cut: Repo) -> None:
+    cut.git("checkout", "--quiet", "-b", "other", "HEAD~1")
+    assert dagpatch(cut.path, "apply", "--strict", "--only", "create", "main").status == 3
+    assert cut.git("status", "--porcelain") == b""

@@ -9,7 +9,15 @@ from pathlib import Path
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import first_parent_option, json_option, sources, style_from_config, warn_of_differing
+from git_dagpatch.cli.arguments import (
+    chosen_parts,
+    first_parent_option,
+    json_option,
+    selection_options,
+    sources,
+    style_from_config,
+    warn_of_differing,
+)
 from git_dagpatch.cli.configuration import apply_defaults, setting
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
@@ -19,6 +27,7 @@ from git_dagpatch.porcelain.checkout import Repository, open_repository
 from git_dagpatch.porcelain.documents import read_documents, with_message
 from git_dagpatch.porcelain.resume import abort, proceed, skip
 from git_dagpatch.porcelain.run import ApplyOptions, describe
+from git_dagpatch.porcelain.selection import Terms
 from git_dagpatch.porcelain.sources import Based, Document, Range
 from git_dagpatch.porcelain.validate import refuse_unknown, validate_plan
 from git_dagpatch.report.plan import conflict_line, plan_document
@@ -45,6 +54,7 @@ from git_dagpatch.report.record import event_document
 @click.option("--continue", "go", flag_value="continue", help="Go on, with what was resolved and staged.")
 @click.option("--abort", "go", flag_value="abort", help="Everything as it was before the run.")
 @click.option("--skip", "go", flag_value="skip", help="Leave the stopped patch out, and go on.")
+@selection_options
 @first_parent_option
 @json_option
 def command(
@@ -61,6 +71,9 @@ def command(
     force: bool,
     yes: bool,
     go: str | None,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    strict: bool,
     first_parent: bool,
     as_json: bool,
 ) -> int:
@@ -82,6 +95,9 @@ def command(
     found = _patches(patches, repository, first_parent, yes)
     if found is None:
         return 0
+    found = list(chosen_parts(found, Terms(only, without, strict)))
+    if not found:
+        raise UsageError("The selection leaves no operation of the patches.")
     if not no_commit:
         found = with_message(found, message)
     warn_of_differing(found)

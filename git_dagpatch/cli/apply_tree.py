@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import json_option, sources, style_from_config, warn_of_differing
+from git_dagpatch.cli.arguments import (
+    chosen_parts,
+    json_option,
+    selection_options,
+    sources,
+    style_from_config,
+    warn_of_differing,
+)
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.strategy import Labels, MergeOptions, Strategy
@@ -13,6 +20,7 @@ from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain.apply_tree import apply_tree
 from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.repository import Store, open_store
+from git_dagpatch.porcelain.selection import Terms
 from git_dagpatch.porcelain.sources import Based, Range, factor_range
 from git_dagpatch.report.plan import conflict_line, plan_document
 
@@ -26,15 +34,27 @@ from git_dagpatch.report.plan import conflict_line, plan_document
     default=Strategy.MANUAL.value,
     help="Decides conflicts: markers (manual), the target's side (ours), the patch's (theirs), or both (union).",
 )
+@selection_options
 @json_option
-def command(patch: str, treeish: str, strategy: str, as_json: bool) -> int:
+def command(
+    patch: str,
+    treeish: str,
+    strategy: str,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    strict: bool,
+    as_json: bool,
+) -> int:
     """Apply a patch to the tree TREEISH and print the result's id, then a line for each conflict.
 
     The objects are written, and nothing else is touched. A range A..B is one patch, from A's tree to B's. Exit status
     1 if conflicts remain.
     """
     store = open_store()
-    based = _one_patch(patch, treeish, store)
+    found = list(chosen_parts([_one_patch(patch, treeish, store)], Terms(only, without, strict)))
+    if not found:
+        raise UsageError("The selection leaves no operation of the patch.")
+    (based,) = found
     labels = Labels(ours=treeish, base="base of the patch", theirs=patch)
     options = MergeOptions(Strategy(strategy), style_from_config(), labels)
     outcome = apply_tree(based, treeish, store, options)

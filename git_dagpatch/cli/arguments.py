@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import click
 
@@ -13,6 +14,7 @@ from git_dagpatch.model.errors import NotARepository
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.strategy import ConflictStyle
 from git_dagpatch.porcelain.repository import Store, open_store
+from git_dagpatch.porcelain.selection import Terms, parts
 from git_dagpatch.porcelain.sources import Based, Document, Range, find_range, find_source
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -22,6 +24,32 @@ first_parent_option = click.option(
 jobs_option = click.option(
     "-j", "--jobs", type=click.IntRange(1), help="Processes for a range; default: all processors."
 )
+_only_option = click.option(
+    "--only", multiple=True, metavar="TERM", help="Of each patch only what TERM means, and what that depends on."
+)
+_without_option = click.option(
+    "--without", multiple=True, metavar="TERM", help="Of each patch all but what TERM means, and what depends on that."
+)
+_strict_option = click.option("--strict", is_flag=True, help="Refuse to take or leave more than --only, --without say.")
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def selection_options(function: F) -> F:
+    """The options by which a part of a patch is chosen: only, without, strict."""
+    return _only_option(_without_option(_strict_option(function)))
+
+
+def chosen_parts(patches: Iterable[Based], terms: Terms) -> Iterator[Based]:
+    """What the terms leave of each patch; what was taken or left besides is said."""
+    for part in parts(patches, terms):
+        say_remarks(part.remarks)
+        if part.based is not None:
+            yield part.based
+
+
+def say_remarks(remarks: Iterable[str]) -> None:
+    for remark in remarks:
+        click.echo(remark, err=True)
 
 
 def store_if_any() -> Store | None:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 import click
 
-from git_dagpatch.cli.arguments import first_parent_option, jobs_option
+from git_dagpatch.cli.arguments import first_parent_option, jobs_option, say_remarks, selection_options
 from git_dagpatch.cli.progress import progress
 from git_dagpatch.porcelain.export import (
     Exported,
+    Taken,
     check_single,
     export_all,
     export_commit,
     export_one,
+    export_part,
     is_single_file,
-    serialize,
 )
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.repository import open_store
+from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
 from git_dagpatch.porcelain.sources import factor_range, find_range
 
 
@@ -35,36 +37,67 @@ from git_dagpatch.porcelain.sources import factor_range, find_range
 )
 @click.option("--squash", is_flag=True, help="One patch for each range.")
 @click.option("-f", "--force", is_flag=True, help="Replace files that hold something else.")
+@selection_options
 @first_parent_option
 @jobs_option
 def command(
-    revisions: tuple[str, ...], output: str, form: str, squash: bool, force: bool, first_parent: bool, jobs: int | None
+    revisions: tuple[str, ...],
+    output: str,
+    form: str,
+    squash: bool,
+    force: bool,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    strict: bool,
+    first_parent: bool,
+    jobs: int | None,
 ) -> None:
     """Write commits as patches, one file a commit, and print the names.
 
     REV is that one commit, HEAD by default; A..B are the commits of a range, oldest first, without merges.
+
+    A TERM is an operation's id or its first digits, a kind, a semantic tag, a path, a symbol or path:symbol. A commit
+    of which nothing is left is left out.
     """
     store = open_store()
     ranges = [find_range(revision, store, first_parent=first_parent) for revision in revisions or ("HEAD",)]
-    patches: Iterator[Exported]
+    terms = Terms(only, without, strict)
+    taken: Iterator[Taken]
     if squash:
-        patches = (serialize(factor_range(found, store), form) for found in ranges if found.commits)
-        count = sum(bool(found.commits) for found in ranges)
+        ranges = [found for found in ranges if found.commits]
+        count = len(ranges)
+        taken = (export_part(factor_range(found, store), form, terms) for found in ranges)
     else:
         commits = [oid for found in ranges for oid in found.commits]
         count = len(commits)
-        patches = each_commit(partial(export_commit, form), commits, store, jobs or 0)
+        taken = each_commit(partial(export_commit, form, terms), commits, store, jobs or 0)
     if count == 0:
         click.echo("There is nothing to export: the range holds no commits.", err=True)
         return
     if is_single_file(output) or (output, form) == ("-", "tar"):
         check_single(output, count)
+    _write(_left(progress(taken, count, "Exporting"), terms), output, form, force)
+
+
+def _left(taken: Iterable[Taken], terms: Terms) -> Iterator[Exported]:
+    """What there is to write; what was taken or left besides is said."""
+    matched: set[str] = set()
+    for one in taken:
+        matched |= one.matched
+        say_remarks(one.remarks)
+        if one.exported:
+            yield one.exported
+    refuse_unmatched(terms, matched)
+
+
+def _write(patches: Iterator[Exported], output: str, form: str, force: bool) -> None:
     if output == "-":
         for exported in patches:
             sys.stdout.buffer.write(exported.data)
-        return
-    if is_single_file(output):
-        click.echo(export_one(next(patches), Path(output), force=force))
-        return
-    for path in export_all(progress(patches, count, "Exporting"), Path(output), form, force=force):
-        click.echo(path)
+    elif is_single_file(output):
+        found = list(patches)
+        check_single(output, len(found))
+        click.echo(export_one(found[0], Path(output), force=force))
+    else:
+        for path in export_all(patches, Path(output), form, force=force):
+            click.echo(path)

@@ -54,8 +54,8 @@ class Selection:
 def choose(operations: Sequence[Operation], terms: Terms) -> Selection:
     """The selection that `terms` stand for.
 
-    Raises UsageError for a term that names nothing or could mean two things, or if nothing is left; Refused where
-    `strict` forbids what closing under dependency asks for.
+    Raises UsageError for a term that could mean two things; Refused where `strict` forbids what closing under
+    dependency asks for.
     """
     graph = dag(operations)
     wanted = _any(operations, terms.only) if terms.only else graph.everything
@@ -70,9 +70,12 @@ def choose(operations: Sequence[Operation], terms: Terms) -> Selection:
             cause=" ".join(explained(operations, selection)),
             hint="Leave out --strict to take that along.",
         )
-    if not chosen:
-        raise UsageError("The selection leaves no operation of the patch.")
     return selection
+
+
+def matched(operations: Sequence[Operation], terms: Terms) -> frozenset[str]:
+    """The terms that name an operation."""
+    return frozenset(term for term in (*terms.only, *terms.without) if matching(operations, term))
 
 
 def explained(operations: Sequence[Operation], selection: Selection) -> Iterator[str]:
@@ -139,7 +142,7 @@ def _any(operations: Sequence[Operation], terms: Sequence[str]) -> int:
 
 
 def matching(operations: Sequence[Operation], term: str) -> int:
-    """The operations that `term` names. Raises UsageError if it names none, or could mean two things.
+    """The operations that `term` names. Raises UsageError if it could mean two things.
 
     A term is an id or its first 4 hex digits or more, a kind, a semantic tag, a path (a directory or a pattern with
     ``*``, too), a symbol or ``path:symbol``. With ``id:``, ``kind:``, ``tag:``, ``path:`` or ``symbol:`` before it, it
@@ -151,14 +154,9 @@ def matching(operations: Sequence[Operation], term: str) -> int:
     else:
         found = {name: mask for name, test in _TESTS.items() if (mask := _mask(operations, test, term))}
     meanings = {mask for mask in found.values() if mask}
-    if not meanings:
-        raise UsageError(
-            f"No operation of the patch is meant by {term!r}.",
-            hint="Name an id, a kind, a tag, a path or path:symbol; `git dagpatch show` lists them.",
-        )
     if len(meanings) > 1:
         raise UsageError(f"{term!r} could mean {' or '.join(f'{name}:{term}' for name in found)}.", hint="Say which.")
-    return meanings.pop()
+    return meanings.pop() if meanings else 0
 
 
 def _mask(operations: Sequence[Operation], test: Callable[[Operation, str], bool], term: str) -> int:

@@ -14,6 +14,7 @@ from git_dagpatch.model.objects import Oid
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tar import write_tar
 from git_dagpatch.porcelain.naming import file_name
+from git_dagpatch.porcelain.selection import Terms, pick
 from git_dagpatch.porcelain.sources import Based, patch_of_commit
 from git_dagpatch.store.protocol import Store
 
@@ -26,6 +27,17 @@ class Exported:
     data: bytes
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What is exported of one commit."""
+
+    exported: Exported | None
+    """None if the selection leaves nothing."""
+    remarks: tuple[str, ...] = ()
+    matched: frozenset[str] = frozenset()
+    """The terms of the selection that mean something here."""
+
+
 def serialize(based: Based, form: str) -> Exported:
     """`based` in the form `json` (with a newline at the end) or `tar`."""
     document = encode(based.patch)
@@ -34,9 +46,15 @@ def serialize(based: Based, form: str) -> Exported:
     return Exported(based.patch, b"".join(write_tar(document, based.files(), based.base.source)))
 
 
-def export_commit(form: str, oid: Oid, store: Store) -> Exported:
-    """The patch of one commit in the form `form`."""
-    return serialize(patch_of_commit(oid, store), form)
+def export_commit(form: str, terms: Terms, oid: Oid, store: Store) -> Taken:
+    """What `terms` leave of the patch of one commit, in the form `form`."""
+    return export_part(patch_of_commit(oid, store), form, terms)
+
+
+def export_part(based: Based, form: str, terms: Terms) -> Taken:
+    """What `terms` leave of a patch, in the form `form`."""
+    part = pick(based, terms)
+    return Taken(serialize(part.based, form) if part.based else None, part.remarks, part.matched)
 
 
 def export_all(patches: Iterable[Exported], directory: Path, form: str, *, force: bool = False) -> list[Path]:
