@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.model.effect import Effect
 from git_dagpatch.model.operation import Operation
 
@@ -21,3 +24,11 @@ class Proposal:
 Step = tuple[Proposal, ...]
 """Proposals found together: their effects are all in the state that the steps before left. More than one only where all
 they do is rewrite text."""
+
+
+class Earlier(NamedTuple):
+    """What the stages before one found, for those that go on from it."""
+
+    steps: Sequence[Step]
+    files: Sequence[Unfinished]
+    """All files whose content differs, as they stood when their paths were as they shall be."""

@@ -24,7 +24,8 @@ def described(operation: Operation, metadata: Metadata) -> Operation:
     author = SYSTEM
     timestamp: str | msgspec.UnsetType = UNSET
     if metadata.author is not UNSET:
-        author = SYSTEM if isinstance(operation, Whitespace) else readable(metadata.author.name)
+        inferred = operation.author == SYSTEM or isinstance(operation, Whitespace)
+        author = SYSTEM if inferred else readable(metadata.author.name)
         timestamp = _timestamp(metadata.author.date)
     return msgspec.structs.replace(
         operation,

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from git_dagpatch.discovery.files import find_comings_and_goings, find_files
+from git_dagpatch.discovery.following import find_following
 from git_dagpatch.discovery.imports import find_imports
 from git_dagpatch.discovery.layout import find_late_layout, find_layout
 from git_dagpatch.discovery.moves import find_late_moves, find_moves
 from git_dagpatch.discovery.patterns import find_patterns
-from git_dagpatch.discovery.proposal import Step
+from git_dagpatch.discovery.proposal import Earlier, Step
 from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.discovery.unfinished import Unfinished
@@ -34,15 +36,27 @@ from git_dagpatch.operations import kind_of
 log = logging.getLogger(__name__)
 
 
-STAGES: tuple[tuple[str, Callable[[Sequence[Unfinished]], tuple[list[Step], list[Unfinished]]]], ...] = (
-    ("layout", find_layout),
-    ("moves", find_moves),
-    ("renames", find_renames),
-    ("moves after renames", find_late_moves),
-    ("files that come and go", find_comings_and_goings),
-    ("layout of what moved", find_late_layout),
-    ("imports", find_imports),
-    ("patterns", find_patterns),
+Found: TypeAlias = tuple[list[Step], list[Unfinished]]
+"""What a stage explains, and the files that are left."""
+Stage: TypeAlias = Callable[[Sequence[Unfinished], Earlier], Found]
+"""It gets the files that are left, and what the stages before found."""
+
+
+def _alone(find: Callable[[Sequence[Unfinished]], Found]) -> Stage:
+    """The stage of a question that does not depend on what was found before."""
+    return lambda unfinished, _: find(unfinished)
+
+
+STAGES: tuple[tuple[str, Stage], ...] = (
+    ("layout", _alone(find_layout)),
+    ("moves", _alone(find_moves)),
+    ("renames", _alone(find_renames)),
+    ("moves after renames", _alone(find_late_moves)),
+    ("imports that follow", find_following),
+    ("files that come and go", _alone(find_comings_and_goings)),
+    ("layout of what moved", _alone(find_late_layout)),
+    ("imports", _alone(find_imports)),
+    ("patterns", _alone(find_patterns)),
 )
 """What is asked, in this order, between the pairing of files and the residue."""
 
@@ -51,8 +65,9 @@ def factor(before: Tree, after: Tree, metadata: Metadata) -> Patch:
     """The patch from `before` to `after`. Raises ProofFailed rather than return one that is not exact."""
     steps, unfinished = find_files(before, after)
     log.info("files: %d operations, %d files left", len(steps), len(unfinished))
+    files = unfinished
     for name, find in STAGES:
-        found, unfinished = find(unfinished)
+        found, unfinished = find(unfinished, Earlier(steps, files))
         log.info("%s: %d operations, %d files left", name, sum(map(len, found)), len(unfinished))
         steps += found
     residue = find_residue(unfinished)

@@ -79,7 +79,7 @@ def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Wove
 
 def _told_by(proposal: Proposal, arrived: Mapping[bytes, int]) -> int:
     """The moves of files by whose new paths `proposal` tells its symbol."""
-    if not isinstance(proposal.operation, Rename):
+    if not isinstance(proposal.operation, Rename) or proposal.operation.symbol_kind == "module":
         return 0
     return mask_of(arrived[path] for path in proposal.effect if path in arrived)
 
@@ -127,6 +127,8 @@ def _reason(operation: Operation, needed: Operation) -> str:
             return "its place is free only after that"
         case Delete(), _:
             return "it takes away what that leaves"
+        case Rename(symbol_kind="module"), Move():
+            return "what it imports stands there only after that"
         case Rename(), Rename():
             return "its new name is free only after that"
         case Rename(), Move():

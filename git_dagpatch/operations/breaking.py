@@ -31,6 +31,8 @@ def breaks(operation: Operation) -> bool | UnsetType:
     match operation:
         case Delete(target=place) | Move(source=place):
             return _loses(place)
+        case Rename(symbol_kind="module"):
+            return False
         case Rename(symbol=place, symbol_kind=kind):
             path, name = split_target(place)
             return is_public_module(path) and is_public_name(name) and not (kind == "variable" and "." in name)

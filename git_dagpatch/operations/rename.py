@@ -15,6 +15,7 @@ from git_dagpatch.model.effect import Effect, Rewrite, Span, rewrite
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Rename
 from git_dagpatch.model.paths import encode, join_target, split_target
+from git_dagpatch.operations.following import FOLLOWS, MODULE, follows
 from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.recorded import RecordedKind
 
@@ -82,19 +83,34 @@ class RenameKind(RecordedKind[Rename]):
             },
             after={"m.py": b"def twice(value):\n    return value + value\n"},
         ),
+        Example(
+            why="What is imported from a module is to be had at another one since it moved there.",
+            before={"cli.py": b"from app.utils import load\n\nload()\n", "app/files.py": b"def load():\n    pass\n"},
+            operation={
+                "type": "rename",
+                "symbol": "app/utils.py:",
+                "symbol_kind": "module",
+                "new_name": "app.files",
+                "scope": ["cli.py"],
+                "footprint": {"cli.py": [[5, 9, "app.files"]]},
+            },
+            after={"cli.py": b"from app.files import load\n\nload()\n", "app/files.py": b"def load():\n    pass\n"},
+        ),
     )
 
     def intent(self, operation: Rename) -> str:
-        return f"rename-{operation.symbol_kind}"
+        return "imports-follow" if operation.symbol_kind == MODULE else f"rename-{operation.symbol_kind}"
 
     def tags(self, operation: Rename) -> list[str]:
+        if operation.symbol_kind == MODULE:
+            return [*self.default_tags, "imports"]
         return [*self.default_tags, *(["non-functional"] if operation.confidence == 1.0 else [])]
 
     def record(self, operation: Rename, effect: Effect, files: Files) -> Rename:
         recorded = super().record(operation, effect, files)
         return msgspec.structs.replace(
             recorded,
-            symbol=_symbol(operation, effect, files),
+            symbol=operation.symbol if operation.symbol_kind == MODULE else _symbol(operation, effect, files),
             scope=sorted(encode(path) for path in effect),
         )
 
@@ -103,9 +119,13 @@ class RenameKind(RecordedKind[Rename]):
         symbol = operation.symbol.partition(":")[2]
         places = f"{sum(spans)} place{'s' * (sum(spans) != 1)}"
         where = f"{len(spans)} files" if len(spans) > 1 else next(iter(operation.footprint or {}), "no file")
+        if operation.symbol_kind == MODULE:
+            return f"Import from {operation.new_name} what went there from {operation.symbol[:-1]}, {places} in {where}"
         return f"Rename {operation.symbol_kind} {symbol} to {operation.new_name}, {places} in {where}"
 
     def proof(self, operation: Rename, files: Files) -> str:
+        if operation.symbol_kind == MODULE:
+            return FOLLOWS if follows(operation, self.effect(operation, files), files) else ""
         old, new = own_name(operation), operation.new_name
         if not _may_be_renamed(old, new):
             return ""

@@ -60,7 +60,11 @@ INTENTS: Mapping[str, Intent] = {
     "move-attribute": Intent("An attribute of a class goes elsewhere.", ("refactoring", "structural")),
     "move-variable": Intent("A value at the top level goes elsewhere.", ("refactoring", "structural")),
     "copy-file": Intent("A file is duplicated.", ("refactoring", "structural")),
+    "copy-function": Intent("A function is duplicated.", ("refactoring", "structural")),
+    "copy-class": Intent("A class is duplicated.", ("refactoring", "structural")),
+    "copy-method": Intent("A method is duplicated.", ("refactoring", "structural")),
     "rename-symbol": Intent("An identifier gets another name.", ("refactoring",)),
+    "imports-follow": Intent("Imports name the new place of what moved.", ("refactoring", "imports")),
     "replace-text": Intent("Text that fits a pattern is replaced.", ("behaviour",)),
     "reorder": Intent("Siblings change their order.", ("refactoring",)),
     "change-mode": Intent("A file's mode changes.", ("structural",)),
@@ -101,7 +105,8 @@ TAGS: Mapping[str, str] = {
 
 CONFIDENCE: Mapping[str, str] = {
     "1.0": "proved, or exact by itself: creation, deletion, mode, edit, binary delta, whatever has a proof",
-    "0.95": "a reorder of imports: the same is imported, but modules may be loaded in another order",
+    "0.95": "imports in another order, or from where what they name moved to: the same is imported, but modules may be"
+    " loaded in another order",
     "0.9": "white space where nothing shows that it has no meaning in the file",
     "0.5 to 1.0": "of files that were moved or copied and then changed: how similar they are, by git's measure",
 }
