@@ -11,8 +11,10 @@ from git_dagpatch.engine.factor import factor
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.errors import WrongBase
-from git_dagpatch.model.operation import Edit, Move, Operation, Rename
+from git_dagpatch.model.operation import Edit, Move, Rename
 from git_dagpatch.model.patch import Author, Metadata, Patch
+from git_dagpatch.model.text import Text, to_bytes
+from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations.rename import RenameKind
 from tests.trees import text, tree_of
 
@@ -56,22 +58,23 @@ FOLLOWING = {
 }
 
 
+def tree(files: Mapping[str, str]) -> Tree:
+    return tree_of({path.encode(): text(content.encode()) for path, content in files.items()})
+
+
 def factored(before: Mapping[str, str], after: Mapping[str, str]) -> Patch:
-    return factor(
-        *(tree_of({k.encode(): text(v.encode()) for k, v in side.items()}) for side in (before, after)), METADATA
-    )
+    return factor(tree(before), tree(after), METADATA)
 
 
 def followers(patch: Patch) -> list[Rename]:
     return [one for one in patch.operations if isinstance(one, Rename) and one.symbol_kind == "module"]
 
 
-def judged(patch: Patch, before: Mapping[str, str], operation: Operation) -> tuple[bool, int]:
+def judged(patch: Patch, before: Mapping[str, str], operation: Rename) -> tuple[bool, int]:
     """Whether `operation` is proved, and how many lines it costs."""
     graph = dag(patch.operations)
-    base = tree_of({path.encode(): text(content.encode()) for path, content in before.items()})
     number = patch.operations.index(operation)
-    state = State(weave_in(patch.operations, graph, base, graph.everything), graph.closures[number])
+    state = State(weave_in(patch.operations, graph, tree(before), graph.everything), graph.closures[number])
     return bool(KIND.proof(operation, state)), KIND.review_lines(operation, state)
 
 
@@ -95,7 +98,10 @@ def test_what_else_changes_is_an_edit(case: str) -> None:
     patch = factored(before | {path: old.format("\nx = 1\n")}, after | {path: new.format("\nx = 2\n")})
     assert len(followers(patch)) == 1
     (edit,) = [operation for operation in patch.operations if isinstance(operation, Edit)]
-    assert [line for hunk in edit.hunks for line in hunk.lines if line[:1] in "+-"] == ["-x = 1\n", "+x = 2\n"]
+    assert [line for hunk in edit.hunks for line in map(to_bytes, hunk.lines) if line[:1] in b"+-"] == [
+        b"-x = 1\n",
+        b"+x = 2\n",
+    ]
 
 
 def test_one_operation_for_all_files() -> None:
@@ -144,7 +150,7 @@ class Some(dict[bytes, bytes]):
 HONEST = {b"app/a.py": KEEP.encode(), b"app/b.py": LOAD.encode(), b"c.py": b"from app.a import load  # x\n\nload(1)\n"}
 
 
-def proof(files: Mapping[bytes, bytes], footprint: list[tuple[int, int, str]], new: str = "app.b") -> str:
+def proof(files: Mapping[bytes, bytes], footprint: list[tuple[int, int, Text]], new: str = "app.b") -> str:
     operation = Rename(
         symbol="app/a.py:", symbol_kind="module", new_name=new, scope=["c.py"], footprint={"c.py": footprint}
     )
@@ -155,7 +161,7 @@ def test_an_honest_claim_is_proved() -> None:
     assert proof(HONEST, [(5, 5, "app.b")])
 
 
-LIES = {
+LIES: dict[str, tuple[Mapping[bytes, bytes], list[tuple[int, int, Text]]]] = {
     "the name is still at the old place": (HONEST | {b"app/a.py": BOTH.encode()}, [(5, 5, "app.b")]),
     "the name may still be at the old place": (HONEST | {b"app/a.py": b"from x import *\n"}, [(5, 5, "app.b")]),
     "the name is not at the new place": (HONEST | {b"app/b.py": KEEP.encode()}, [(5, 5, "app.b")]),

@@ -13,7 +13,7 @@ from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_symbols import WHOLE, Binding, Key, Sort, Symbols, symbols_of
 from git_dagpatch.model.effect import Effect, Rewrite, Span, rewrite
 from git_dagpatch.model.files import Files
-from git_dagpatch.model.operation import Rename
+from git_dagpatch.model.operation import Operation, Rename
 from git_dagpatch.model.paths import encode, join_target, split_target
 from git_dagpatch.operations.following import FOLLOWS, MODULE, follows
 from git_dagpatch.operations.kind import Example
@@ -106,10 +106,9 @@ class RenameKind(RecordedKind[Rename]):
             return [*self.default_tags, "imports"]
         return [*self.default_tags, *(["non-functional"] if operation.confidence == 1.0 else [])]
 
-    def record(self, operation: Rename, effect: Effect, files: Files) -> Rename:
-        recorded = super().record(operation, effect, files)
+    def record(self, operation: Rename, effect: Effect, files: Files) -> Operation:
         return msgspec.structs.replace(
-            recorded,
+            super().record(operation, effect, files),
             symbol=operation.symbol if operation.symbol_kind == MODULE else _symbol(operation, effect, files),
             scope=sorted(encode(path) for path in effect),
         )
