@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from git_dagpatch.engine.execute import execute
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.engine.invert import invert
 from git_dagpatch.engine.plan import plan
-from git_dagpatch.model.codec import decode, encode
+from git_dagpatch.model.codec import dag, decode, encode
 from git_dagpatch.model.objects import Objects, Together
 from git_dagpatch.model.patch import Author, Metadata, Patch
 from git_dagpatch.model.tree import Tree
+from tests.command_line import dagpatch
+from tests.repositories import Repo
 from tests.samples import lines
 from tests.strategies import Pair, pairs
 from tests.test_made_cases import CASES, Case
@@ -113,3 +118,76 @@ def test_an_inverse_takes_back_the_patch_and_nothing_else() -> None:
         b"gone.txt": text(b"gone\n"),
         b"later.txt": text(b"later\n"),
     }
+
+
+@quick
+@given(pairs(), st.data())
+def test_any_operation_is_taken_back_with_what_needs_it(pair: Pair, data: st.DataObject) -> None:
+    base = tree_of(pair.before.files, pair.before.spellings)
+    patch = factor(base, tree_of(pair.after.files, pair.after.spellings), Metadata())
+    graph = dag(patch.operations)
+    undone = data.draw(st.integers(0, graph.everything))
+    result = execute(patch.operations, base, Objects(base.source))
+    inverse = invert(patch, base, Metadata(), undone)
+    left = execute(patch.operations, base, Objects(base.source), graph.everything & ~graph.users(undone))
+    assert inverse.result == left.id
+    assert execute(inverse.operations, result, Objects(result.source)).id == left.id
+
+
+BOTH = b"def load():\n    return 1\n\n\ndef save():\n    return 2\n"
+
+
+@pytest.fixture
+def later(repo: Repo) -> Repo:
+    """Two edits in one commit, and another commit after it."""
+    for content in (
+        BOTH,
+        BOTH.replace(b"1", b"10").replace(b"2", b"20"),
+        BOTH.replace(b"1", b"10").replace(b"2", b"21"),
+    ):
+        repo.write("a.py", content)
+        repo.commit("Change load and save")
+    return repo
+
+
+def test_one_operation_of_an_old_commit_is_undone_today(later: Repo) -> None:
+    inverse = dagpatch(later.path, "invert", "--only", "load", "HEAD~1")
+    assert dagpatch(later.path, "apply", "-", stdin=inverse.out).status == 0
+    assert (later.path / "a.py").read_bytes() == BOTH.replace(b"2", b"21")
+    message = later.git("log", "-1", "--format=%B").decode()
+    assert message.startswith('Revert "Change load and save"\n\nThis reverts of commit ')
+    assert "- Change the body of load in a.py\n" in message
+
+
+def test_a_whole_commit_is_undone(later: Repo) -> None:
+    inverse = dagpatch(later.path, "invert", "HEAD")
+    assert dagpatch(later.path, "apply", "-", stdin=inverse.out).status == 0
+    assert later.git("diff", "HEAD", "HEAD~2") == b""
+
+
+def test_what_does_not_fit_today_is_a_conflict(later: Repo) -> None:
+    inverse = dagpatch(later.path, "invert", "--only", "save", "HEAD~1")
+    answer = dagpatch(later.path, "apply", "--dry-run", "-", stdin=inverse.out)
+    assert answer.status == 1
+    assert "a.py" in answer.lines[-1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--only", "walk", "HEAD"), ("HEAD~2..HEAD",), ("--only", "save", "--without", "save", "HEAD")],
+)
+def test_nothing_to_invert_is_refused(later: Repo, arguments: tuple[str, ...]) -> None:
+    answer = dagpatch(later.path, "invert", *arguments)
+    assert (answer.status, answer.out) == (2, b"")
+
+
+def test_strict_takes_back_no_more_than_was_asked_for(repo: Repo, tmp_path: Path) -> None:
+    repo.write("a.txt", BOTH)
+    repo.commit("First")
+    repo.git("mv", "a.txt", "b.txt")
+    repo.write("a.txt", b"Something else stands here now.\n")
+    repo.commit("Second")
+    answer = dagpatch(repo.path, "invert", "--strict", "--only", "move", "HEAD")
+    assert answer.status == 3
+    assert "Taken back as well" in answer.err
+    assert dagpatch(repo.path, "invert", "-o", tmp_path / "x.json", "--only", "move", "HEAD").status == 0

@@ -24,6 +24,7 @@ VERBS = {
     "gc": "Delete backup branches that are older than they need to be.",
     "help": "Help on a verb, or on `config`.",
     "init": "Set a clone up to share and show recorded patches.",
+    "invert": "Write the inverse of a patch, whole or of single operations.",
     "log": "List what was applied and rolled back.",
     "push": "Send recorded patches and their notes to a remote.",
     "record": "Keep the patches of commits in the repository.",

@@ -34,16 +34,23 @@ from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations.binary_delta import CODEC, make_delta
 
 
-def invert(patch: Patch, base: Tree, metadata: Metadata) -> Patch:
-    """The patch that makes `base` again of what `patch` makes of it."""
+def invert(patch: Patch, base: Tree, metadata: Metadata, undone: int | None = None) -> Patch:
+    """The patch that makes `base` again of what `patch` makes of it.
+
+    With `undone`, a mask of operations, it takes back only these, and those that depend on them.
+    """
     graph = dag(patch.operations)
     lineages = weave_in(patch.operations, graph, base, graph.everything)
     result = lineages.tree(graph.everything, Objects(base.source))
-    steps = [*_steps(patch.operations, lineages, graph.order), *find_spellings(result, base)]
-    return assemble(result, base, metadata, steps)
+    gone = graph.everything if undone is None else graph.users(undone)
+    left = lineages.tree(graph.everything & ~gone, Objects(base.source))
+    order = [number for number in graph.order if gone >> number & 1]
+    steps = [*_steps(patch.operations, lineages, order), *find_spellings(result, left)]
+    return assemble(result, left, metadata, steps)
 
 
 def _steps(operations: Sequence[Operation], lineages: Lineages, order: Sequence[int]) -> Iterator[Step]:
+    """What takes back the operations in `order`, last first, of the state that holds all."""
     state = (1 << len(operations)) - 1
     for number in reversed(order):
         files = State(lineages, state)

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.factor import base_files
 from git_dagpatch.model.codec import dag
-from git_dagpatch.model.dag import Dag, members
+from git_dagpatch.model.dag import members
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.ids import operation_ids, patch_id
 from git_dagpatch.model.objects import Objects
@@ -58,9 +58,8 @@ def choose(operations: Sequence[Operation], terms: Terms) -> Selection:
     dependency asks for.
     """
     graph = dag(operations)
-    wanted = _any(operations, terms.only) if terms.only else graph.everything
-    unwanted = _any(operations, terms.without)
-    kept = _independent(graph, unwanted)
+    wanted, unwanted = meant(operations, terms)
+    kept = graph.everything & ~graph.users(unwanted)
     asked = wanted & ~unwanted
     chosen = graph.closed(asked & kept)
     selection = Selection(chosen, chosen & ~asked, asked & ~kept)
@@ -71,6 +70,12 @@ def choose(operations: Sequence[Operation], terms: Terms) -> Selection:
             hint="Leave out --strict to take that along.",
         )
     return selection
+
+
+def meant(operations: Sequence[Operation], terms: Terms) -> tuple[int, int]:
+    """The operations that are asked for, and those that are to be left out, whatever depends on them."""
+    graph = dag(operations)
+    return _any(operations, terms.only) if terms.only else graph.everything, _any(operations, terms.without)
 
 
 def matched(operations: Sequence[Operation], terms: Terms) -> frozenset[str]:
@@ -87,6 +92,14 @@ def explained(operations: Sequence[Operation], selection: Selection) -> Iterator
     for number in members(selection.dropped):
         needs = members(graph.closures[number] & ~selection.chosen)
         yield f"Left out as well: {_told(operations[number])}, which needs {_told(operations[next(needs)])}."
+
+
+def explained_inverse(operations: Sequence[Operation], asked: int) -> Iterator[str]:
+    """A sentence for each operation that is taken back because it depends on one of `asked`."""
+    graph = dag(operations)
+    for number in members(graph.users(asked) & ~asked):
+        needs = members(graph.closures[number] & asked)
+        yield f"Taken back as well: {_told(operations[number])}, which needs {_told(operations[next(needs)])}."
 
 
 def select(patch: Patch, base: Tree, chosen: int) -> Patch:
@@ -123,15 +136,6 @@ def _with_ids(operations: Sequence[Operation]) -> list[Operation]:
         )
         for operation in operations
     ]
-
-
-def _independent(graph: Dag, unwanted: int) -> int:
-    """The operations that need none of `unwanted`."""
-    mask = 0
-    for number, closure in enumerate(graph.closures):
-        if not (closure | 1 << number) & unwanted:
-            mask |= 1 << number
-    return mask
 
 
 def _any(operations: Sequence[Operation], terms: Sequence[str]) -> int:

@@ -87,6 +87,10 @@ class Dag:
             mask |= self.closures[number]
         return mask
 
+    def users(self, chosen: int) -> int:
+        """`chosen` and all that depends on it."""
+        return mask_of(number for number, closure in enumerate(self.closures) if (closure | 1 << number) & chosen)
+
     def edges(self) -> int:
         """How many edges there are."""
         return sum(need.bit_count() for need in self.needs)

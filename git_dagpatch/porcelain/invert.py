@@ -1,0 +1,71 @@
+"""invert: the patch that takes back what another one did, or some of its operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec import UNSET
+
+from git_dagpatch.engine.execute import execute
+from git_dagpatch.engine.invert import invert
+from git_dagpatch.engine.select import explained_inverse, matched, meant
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.errors import Refused, UsageError
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.patch import Metadata, Patch
+from git_dagpatch.model.text import readable, to_text
+from git_dagpatch.porcelain.naming import subject
+from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
+from git_dagpatch.porcelain.sources import Based
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """The inverse of a patch, on the tree that the patch makes."""
+
+    based: Based
+    remarks: tuple[str, ...]
+    """A sentence for each operation that is taken back without having been asked for."""
+
+
+def invert_patch(based: Based, terms: Terms) -> Inverse:
+    """What takes back the operations that `terms` mean, and those that depend on them; by default all.
+
+    Raises UsageError for a term that means nothing or could mean two things, or where nothing is left; Refused where
+    `terms` are strict and more would be taken back.
+    """
+    operations = based.patch.operations
+    refuse_unmatched(terms, matched(operations, terms))
+    wanted, unwanted = meant(operations, terms)
+    asked = wanted & ~unwanted
+    if not asked:
+        raise UsageError("The selection leaves no operation of the patch.")
+    undone = dag(operations).users(asked)
+    remarks = tuple(explained_inverse(operations, asked))
+    if terms.strict and remarks:
+        raise Refused(
+            "More would be taken back than was asked for.",
+            cause=" ".join(remarks),
+            hint="Leave out --strict to take that back as well.",
+        )
+    inverse = invert(based.patch, based.base, _metadata(based.patch, undone), undone)
+    result = execute(operations, based.base, Objects(based.base.source))
+    return Inverse(Based(inverse, result), remarks)
+
+
+def _metadata(patch: Patch, undone: int) -> Metadata:
+    """A message as that of `git revert`. Whoever applies the patch is its author."""
+    whole = undone == (1 << len(patch.operations)) - 1
+    commit = patch.metadata.commit
+    origin = f"commit {commit}" if commit is not UNSET else f"patch {patch.id}"
+    lines = [f'Revert "{readable(to_text(subject(patch).encode()))}"', ""]
+    if whole:
+        lines.append(f"This reverts {origin}.")
+    else:
+        lines += [f"This reverts of {origin}:", ""]
+        lines += [
+            f"- {operation.description if operation.description is not UNSET else operation.type}"
+            for number, operation in enumerate(patch.operations)
+            if undone >> number & 1
+        ]
+    return Metadata(message="\n".join([*lines, ""]))
