@@ -8,19 +8,22 @@ that a plain diff shows there. Where a definition goes into a new file or class,
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import distance
+from git_dagpatch.discovery.copies import Copied, find_copied
 from git_dagpatch.discovery.placing import Placing
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.reorder import Reordered, find_reordered
 from git_dagpatch.discovery.symbols import Paired, Symbol, paired_symbols
 from git_dagpatch.discovery.unfinished import Unfinished
-from git_dagpatch.languages.language import CONTAINERS
+from git_dagpatch.discovery.variables import pair_variables
+from git_dagpatch.languages.language import CONTAINERS, VARIABLES
 from git_dagpatch.model.effect import Effect
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
-from git_dagpatch.model.operation import Move, Reorder
+from git_dagpatch.model.operation import Copy, Move, Reorder
 from git_dagpatch.model.paths import join_target
 
 log = logging.getLogger(__name__)
@@ -43,10 +46,13 @@ def _find(unfinished: Sequence[Unfinished], *, waiting: bool) -> tuple[list[Step
     files = {file.path: file for file in unfinished if _takes_part(file)}
     steps: list[Step] = []
     for paired in paired_symbols([(file.path, file.now, file.wanted) for file in files.values()]):
-        taken = _taken(paired, files, waiting=waiting)
-        if taken is not None:
-            steps += taken.steps
-            files |= taken.files
+        for group in _groups(paired, waiting=waiting):
+            taken = _taken(paired, files, group)
+            if taken is None and group.copied:
+                taken = _taken(paired, files, replace(group, copied=[]))
+            if taken is not None:
+                steps += taken.steps
+                files |= taken.files
     return steps, [left for file in unfinished if _is_left(left := files.get(file.path, file))]
 
 
@@ -64,35 +70,80 @@ def _takes_part(file: Unfinished) -> bool:
 
 
 class _Taken(NamedTuple):
-    """The steps of all moves in the files of one language, and the files that they change as they are after them."""
+    """The steps of some moves, and the files that they change as they are after them."""
 
     steps: list[Step]
     files: dict[bytes, Unfinished]
 
 
-def _taken(paired: Paired, files: dict[bytes, Unfinished], *, waiting: bool) -> _Taken | None:
-    """The moves that pay; None if there are none, or if all together do not."""
-    moved = [
-        old
+@dataclass
+class _Group:
+    """Moves and copies whose files touch each other, so that they are taken or left together."""
+
+    moved: list[Symbol] = field(default_factory=list)
+    copied: list[Copied] = field(default_factory=list)
+    reordered: list[Reordered] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.moved) + len(self.copied) + len(self.reordered)
+
+    def without(self, lost: Set[Symbol]) -> _Group:
+        return _Group(
+            [old for old in self.moved if old not in lost],
+            [copy for copy in self.copied if copy.new not in lost],
+            [group for group in self.reordered if lost.isdisjoint(group.displaced)],
+        )
+
+
+def _groups(paired: Paired, *, waiting: bool) -> list[_Group]:
+    """All that may be worth it, in the order of the files."""
+    pair_variables(paired)
+    found: list[tuple[set[bytes], _Group]] = [
+        ({old.path, new.path}, _Group(moved=[old]))
         for old, new in paired.new_of.items()
         if _can_move(paired, old) and (paired.is_free(new) or not waiting) and _pays(paired, old)
     ]
-    reordered = list(find_reordered(paired))
-    while moved or reordered:
-        placing = Placing(paired, files, moved, [old for group in reordered for old in group.displaced])
-        steps = _steps(paired, placing, moved, reordered)
+    found += [({copy.source.path, copy.new.path}, _Group(copied=[copy])) for copy in find_copied(paired)]
+    found += [({group.siblings[0].path}, _Group(reordered=[group])) for group in find_reordered(paired)]
+    return _connected(found)
+
+
+def _connected(found: Iterable[tuple[set[bytes], _Group]]) -> list[_Group]:
+    """The groups that share a file, joined."""
+    joined: list[tuple[set[bytes], _Group]] = []
+    for paths, group in found:
+        apart: list[tuple[set[bytes], _Group]] = []
+        touching: list[tuple[set[bytes], _Group]] = []
+        for other in joined:
+            (apart if other[0].isdisjoint(paths) else touching).append(other)
+        groups = [*(other for _, other in touching), group]
+        whole = _Group(
+            [old for one in groups for old in one.moved],
+            [copy for one in groups for copy in one.copied],
+            [siblings for one in groups for siblings in one.reordered],
+        )
+        joined = [*apart, (paths.union(*(other for other, _ in touching)), whole)]
+    return [group for _, group in sorted(joined, key=lambda one: min(one[0]))]
+
+
+def _taken(paired: Paired, files: dict[bytes, Unfinished], group: _Group) -> _Taken | None:
+    """What of `group` finds its place; None if there is nothing, or if all of it together does not pay."""
+    while group:
+        placing = Placing(
+            paired, files, [*group.moved, *(old for one in group.reordered for old in one.displaced)], group.copied
+        )
+        steps = _steps(paired, placing, group)
         if not placing.agrees:
             log.debug("moves: definitions change places in turns; left to edits")
             return None
         lost = placing.lost()
         if not lost:
             after = placing.after()
-            cost = placing.cost + len(moved) + len(reordered) + _left(after)
-            plain = _left(placing.before) + sum(map(paired.falls, moved))
+            cost = placing.cost + len(group) + _left(after)
+            plain = _left(placing.before) + sum(map(paired.falls, group.moved))
             return _Taken(steps, after) if cost < plain else None
         log.debug("moves: %d definitions do not find their place", len(lost))
-        moved = [old for old in moved if old not in lost]
-        reordered = [group for group in reordered if lost.isdisjoint(group.displaced)]
+        group = group.without(lost)
     return None
 
 
@@ -102,15 +153,15 @@ def _left(files: dict[bytes, Unfinished]) -> int:
 
 def _can_move(paired: Paired, old: Symbol) -> bool:
     """Whether `old` is in another place than before, and all that holds it there stays where it is, or is new."""
-    new = paired.new_of[old]
     if paired.stays(old):
         return False
-    within = paired.new.parent[new]
+    within = paired.new.parent[paired.new_of[old]]
     while within is not None:
         before = paired.old_of.get(within)
-        if within.body.kind not in CONTAINERS or not (
-            paired.is_free(within) if before is None else paired.stays(before)
-        ):
+        # An attribute may be set by a method.
+        if within.body.kind not in CONTAINERS and old.body.kind not in VARIABLES:
+            return False
+        if not (paired.is_free(within) if before is None else paired.stays(before)):
             return False
         within = paired.new.parent[within]
     return True
@@ -122,15 +173,17 @@ def _pays(paired: Paired, old: Symbol) -> bool:
     return 1 + distance(paired.indented(old.body.text, new), new.body.text) < paired.shown(old, new) + paired.falls(old)
 
 
-def _steps(paired: Paired, placing: Placing, moved: Sequence[Symbol], reordered: Sequence[Reordered]) -> list[Step]:
+def _steps(paired: Paired, placing: Placing, group: _Group) -> list[Step]:
     """The operations in an order in which each finds its place."""
     steps = placing.skeletons()
-    for inner_first in placing.rounds(moved):
+    if group.copied:
+        steps.append(tuple(_copy(paired, *both) for both in zip(group.copied, placing.duplicate(), strict=True)))
+    for inner_first in placing.rounds(group.moved):
         effects = placing.carry([[old] for old in inner_first])
         steps.append(tuple(_move(paired, old, effect) for old, effect in zip(inner_first, effects, strict=True)))
-    if reordered:
-        effects = placing.carry([group.displaced for group in reordered])
-        steps.append(tuple(_reorder(paired, *both) for both in zip(reordered, effects, strict=True)))
+    if group.reordered:
+        effects = placing.carry([siblings.displaced for siblings in group.reordered])
+        steps.append(tuple(_reorder(paired, *both) for both in zip(group.reordered, effects, strict=True)))
     return steps
 
 
@@ -140,6 +193,17 @@ def _move(paired: Paired, old: Symbol, effect: Effect) -> Proposal:
         source=join_target(old.path, old.body.name),
         target=join_target(new.path, paired.name(new)),
         symbol_kind=old.body.kind,
+        after=join_target(new.path, paired.name_before(new)),
+    )
+    return Proposal(operation, effect)
+
+
+def _copy(paired: Paired, copied: Copied, effect: Effect) -> Proposal:
+    source, new, _ = copied
+    operation = Copy(
+        source=join_target(source.path, source.body.name),
+        target=join_target(new.path, paired.name(new)),
+        symbol_kind=new.body.kind,
         after=join_target(new.path, paired.name_before(new)),
     )
     return Proposal(operation, effect)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import Block, diff
+from git_dagpatch.discovery.copies import Copied
 from git_dagpatch.discovery.files import create_file
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.rows import END, Change, Rows
@@ -31,11 +32,12 @@ class Placing:
     """Chosen definitions on their way. Old symbols name them; rows are those of `Rows`."""
 
     def __init__(
-        self, paired: Paired, files: Mapping[bytes, Unfinished], moved: Sequence[Symbol], displaced: Sequence[Symbol]
+        self, paired: Paired, files: Mapping[bytes, Unfinished], leaving: Sequence[Symbol], copied: Sequence[Copied]
     ) -> None:
         self._paired = paired
-        self._chosen = [*moved, *displaced]
-        paths = {old.path for old in self._chosen} | {paired.new_of[old].path for old in self._chosen}
+        self._leaving, self._copied = leaving, copied
+        arriving = [*(paired.new_of[old] for old in leaving), *(copy.new for copy in copied)]
+        paths = {symbol.path for symbol in (*leaving, *arriving)}
         self.before = {path: files[path] for path in sorted(paths)}
         self.cost = 0
         """The lines of what is created or added for others to find their place."""
@@ -46,14 +48,16 @@ class Placing:
         """New symbol → the row that it is put before."""
         self._claimed: dict[bytes, set[int]] = defaultdict(set)
         """The blank lines of what is wanted that came with a definition."""
+        self._arrived: list[tuple[Symbol, int, int]] = []
+        """What was brought in the step that is under way: the new symbol, the row it is before, its first row."""
         self._created: list[Proposal] = []
         self._skeletons: list[_Skeleton] = []
-        leaving, coming = _by_path(self._chosen), _by_path(paired.new_of[old] for old in self._chosen)
+        going, coming = _by_path(leaving), _by_path(arriving)
         for path, file in self.before.items():
             if file.standing is Standing.ARRIVES:
                 self._create(file, coming[path])
             else:
-                self._align(file, leaving[path], coming[path])
+                self._align(file, going[path], coming[path])
 
     def skeletons(self) -> list[Step]:
         """What has to be there before: new files and new definitions, without what comes into them from elsewhere."""
@@ -90,10 +94,21 @@ class Placing:
                 rows = self._rows[old.path]
                 standing = rows.standing(old.first, old.last)
                 changes[old.path].removed.update(dict.fromkeys(standing, number))
-                text = rows.text(rows.standing(old.start, old.end))
-                brought = self._rows[new.path].bring(self._paired.fitted(text, new, self._claimed[new.path]))
-                changes[new.path].inserted[self._anchors[new]].append((number, brought))
+                self._bring(rows.text(rows.standing(old.start, old.end)), new, number, changes)
         return self._carried(changes, len(groups))
+
+    def duplicate(self) -> list[Effect]:
+        """Bring each copy to its place, in their order; the effect of each, all in the state before."""
+        changes: dict[bytes, Change] = defaultdict(Change)
+        for number, (_, new, text) in enumerate(self._copied):
+            self._bring(text, new, number, changes)
+        return self._carried(changes, len(self._copied))
+
+    def _bring(self, text: bytes, new: Symbol, owner: int, changes: Mapping[bytes, Change]) -> None:
+        anchor = self._anchors.pop(new)
+        brought = self._rows[new.path].bring(self._paired.fitted(text, new, self._claimed[new.path]))
+        changes[new.path].inserted[anchor].append((owner, brought))
+        self._arrived.append((new, anchor, brought[0]))
 
     def after(self) -> dict[bytes, Unfinished]:
         """The files as they are when all is carried."""
@@ -107,13 +122,17 @@ class Placing:
         }
 
     def lost(self) -> set[Symbol]:
-        """Those that were carried and are no definitions of their name there."""
+        """Those that were carried, and new ones that were copied, which are no definitions of their name there."""
+        language = self._paired.language
         names = {
-            path: {definition.name for definition in self._paired.language.definitions(file.now) or ()}
+            path: {one.name for one in (*(language.definitions(file.now) or ()), *language.variables(file.now))}
             for path, file in self.after().items()
         }
-        targets = ((old, self._paired.new_of[old]) for old in self._chosen)
-        return {old for old, new in targets if self._paired.name(new) not in names[new.path]}
+        targets = [
+            *((old, self._paired.new_of[old]) for old in self._leaving),
+            *((copy.new,) * 2 for copy in self._copied),
+        ]
+        return {one for one, new in targets if self._paired.name(new) not in names[new.path]}
 
     def _carried(self, changes: Mapping[bytes, Change], owners: int) -> list[Effect]:
         effects: list[dict[bytes, Rewrite]] = [{} for _ in range(owners)]
@@ -124,7 +143,19 @@ class Placing:
             together = [span for effect in effects if path in effect for span in effect[path].spans]
             after = rewrite(before, tuple(sorted(together, key=lambda span: (span.start, span.end))))
             self.agrees = self.agrees and after == self._rows[path].text()
+        self._anchor_again()
         return list(effects)
+
+    def _anchor_again(self) -> None:
+        """Let what is still to come before something that has arrived at its row go before that."""
+        for symbol, anchor in self._anchors.items():
+            later = (
+                (new.start, row)
+                for new, place, row in self._arrived
+                if new.path == symbol.path and place == anchor and symbol.start < new.start
+            )
+            self._anchors[symbol] = min(later, default=(0, anchor))[1]
+        self._arrived.clear()
 
     def _place(self, old: Symbol) -> tuple[bytes, int]:
         new = self._paired.new_of[old]

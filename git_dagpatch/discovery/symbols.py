@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from git_dagpatch.alignment.definitions import Body, Pair, pair_definitions
-from git_dagpatch.alignment.lines import Lines, diff, lines_of, split_lines
+from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of, split_lines
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.language import Definition, Language
+from git_dagpatch.languages.language import CONTAINERS, Definition, Language
 from git_dagpatch.operations.symbol_text import indentation_of, indented, only_definitions
 
 _TOKEN = re.compile(rb"[\w\x80-\xff]+|[^\w\s]")
@@ -102,6 +102,11 @@ class Paired:
         self.new_of = dict(pairs)
         self.old_of = {new: old for old, new in self.new_of.items()}
         self._changed: dict[bytes, tuple[list[int], list[int]]] = {}
+        self._blocks: dict[bytes, list[Block]] = {}
+
+    def join(self, old: Symbol, new: Symbol) -> None:
+        """Let `old` have become `new`."""
+        self.new_of[old], self.old_of[new] = new, old
 
     def stays(self, old: Symbol) -> bool:
         """Whether it stands in the same file and in the same definition as before."""
@@ -119,15 +124,16 @@ class Paired:
         if old is not None and self.stays(old):
             return old.body.name
         parent = self.new.parent[new]
+        while new.body.kind == "attribute" and parent is not None and parent.body.kind not in CONTAINERS:
+            parent = self.new.parent[parent]
         own = (old or new).body.own_name
         return own if parent is None else f"{self.name(parent)}.{own}"
 
     def name_before(self, new: Symbol) -> str:
         """The name of what stands right before `new` among its siblings then, or of what they are in."""
         parent = self.new.parent[new]
-        siblings = self.new.children[new.path, parent]
-        for sibling in reversed(siblings[: siblings.index(new)]):
-            if sibling in self.old_of:
+        for sibling in reversed(self.new.children.get((new.path, parent), ())):
+            if sibling.start < new.start and sibling in self.old_of:
                 return self.name(sibling)
         return "" if parent is None else self.name(parent)
 
@@ -171,13 +177,34 @@ class Paired:
         removed, added = self._changed_lines(old.path)[0], self._changed_lines(new.path)[1]
         return removed[old.end] - removed[old.start] + added[new.end] - added[new.start]
 
+    def added(self, new: Symbol) -> int:
+        """How many lines of `new` a plain diff shows as added."""
+        added = self._changed_lines(new.path)[1]
+        return added[new.end] - added[new.start]
+
+    def changed_lines(self) -> tuple[set[bytes], set[bytes]]:
+        """What stands in the lines that a plain diff shows as removed, and as added, without the white space around."""
+        removed: set[bytes] = set()
+        added: set[bytes] = set()
+        for path in self.new.texts:
+            for block in self._blocks_of(path):
+                removed.update(map(bytes.strip, self.old.lines[path].lines[block.old_start : block.old_end]))
+                added.update(map(bytes.strip, self.new.lines[path].lines[block.new_start : block.new_end]))
+        return removed, added
+
+    def _blocks_of(self, path: bytes) -> list[Block]:
+        known = self._blocks.get(path)
+        if known is None:
+            known = self._blocks[path] = diff(self.old.texts[path], self.new.texts[path])
+        return known
+
     def _changed_lines(self, path: bytes) -> tuple[list[int], list[int]]:
         """How many of the lines before each are changed, on both sides."""
         known = self._changed.get(path)
         if known is None:
             old, new = self.old.lines[path], self.new.lines[path]
             marks = [0] * len(old.lines), [0] * len(new.lines)
-            for block in diff(self.old.texts[path], self.new.texts[path]):
+            for block in self._blocks_of(path):
                 marks[0][block.old_start : block.old_end] = [1] * (block.old_end - block.old_start)
                 marks[1][block.new_start : block.new_end] = [1] * (block.new_end - block.new_start)
             known = self._changed[path] = [0, *accumulate(marks[0])], [0, *accumulate(marks[1])]

@@ -7,20 +7,23 @@ definition and use (`git_dagpatch.engine.uses`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
 
+from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.engine.uses import Use, find_uses, introducers_first, with_uses
+from git_dagpatch.languages import language_of
 from git_dagpatch.model.dag import Dag, mask_of, members, reduced
 from git_dagpatch.model.effect import Relocate
 from git_dagpatch.model.ids import operation_ids
 from git_dagpatch.model.operation import Copy, Create, Delete, Move, Operation, Rename
+from git_dagpatch.model.paths import split_target
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
 
@@ -55,33 +58,102 @@ def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Wove
     """`steps` executed. Within a step, what introduces a name has a lower number than what uses it, by `uses`."""
     woven = _Woven(Lineages(base), [], [])
     numbers: dict[int, int] = {}
-    arrived: dict[bytes, int] = {}
+    told = _Told(woven.lineages)
     for step in steps:
         first = len(woven.proposals)
-        order = introducers_first(range(first, first + len(step)), uses)
+        order = introducers_first(range(first, first + len(step)), [*uses, *_freed_within(step, first)])
         number_of = {place: first + at for at, place in enumerate(order)}
         # In the order of the texts, whatever the numbers are: what is inserted at one place stays in it.
         effects = [(number_of[first + at], proposal.effect) for at, proposal in enumerate(step)]
-        touched = woven.lineages.add(effects, (1 << first) - 1)
         ordered = [step[place - first] for place in order]
+        copied = [told.copied(proposal.operation, (1 << first) - 1) for proposal in ordered]
+        touched = woven.lineages.add(effects, (1 << first) - 1)
         numbers.update((id(proposal), first + at) for at, proposal in enumerate(ordered))
-        woven.needs.extend(
-            touched[first + at]
-            | mask_of(numbers[id(other)] for other in proposal.follows)
-            | _told_by(proposal, arrived)
-            for at, proposal in enumerate(ordered)
-        )
-        for number, effect in effects:
-            arrived.update((change.target, number) for change in effect.values() if isinstance(change, Relocate))
+        for at, proposal in enumerate(ordered):
+            follows = mask_of(numbers[id(other)] for other in proposal.follows)
+            woven.needs.append(touched[first + at] | follows | copied[at] | told.by(proposal))
+            told.add(proposal, first + at)
         woven.proposals.extend(ordered)
     return woven
 
 
-def _told_by(proposal: Proposal, arrived: Mapping[bytes, int]) -> int:
-    """The moves of files by whose new paths `proposal` tells its symbol."""
-    if not isinstance(proposal.operation, Rename) or proposal.operation.symbol_kind == "module":
+class _Told:
+    """By which operations the symbols stand where, and under the names, that others tell them by."""
+
+    def __init__(self, lineages: Lineages) -> None:
+        self._lineages = lineages
+        self._arrived: dict[bytes, int] = {}
+        """Path → the move of the file that stands there."""
+        self._named: dict[str, int] = {}
+        """Symbol → the rename that gave it this name."""
+        self._freed: dict[str, int] = {}
+        """Symbol → the operation since which nothing is called so."""
+
+    def add(self, proposal: Proposal, number: int) -> None:
+        self._arrived.update(
+            (change.target, number) for change in proposal.effect.values() if isinstance(change, Relocate)
+        )
+        match proposal.operation:
+            case Rename(symbol=symbol, new_name=name):
+                self._named[f"{symbol[: -len(_own_name(symbol))]}{name}"] = number
+                self._freed[symbol] = number
+            case Move(symbol_kind=str(), source=source):
+                self._freed[source] = number
+
+    def by(self, proposal: Proposal) -> int:
+        """The operations that `proposal` needs to find its symbol, and the place that it is brought to."""
+        match proposal.operation:
+            case Rename(symbol_kind="module"):
+                return 0
+            case Rename():
+                return mask_of(self._arrived[path] for path in proposal.effect if path in self._arrived)
+            case (
+                Move(symbol_kind=str(), source=source, target=target)
+                | Copy(symbol_kind=str(), source=source, target=target)
+            ):
+                paths = (split_target(place)[0] for place in (source, target))
+                names = [name for place in (source, target) for name in _with_owners(place)]
+                return (
+                    mask_of(self._arrived[path] for path in paths if path in self._arrived)
+                    | mask_of(self._named[name] for name in names if name in self._named)
+                    | (1 << self._freed[target] if target in self._freed else 0)
+                )
         return 0
-    return mask_of(arrived[path] for path in proposal.effect if path in arrived)
+
+    def copied(self, operation: Operation, state: int) -> int:
+        """The operations that wrote what `operation` copies, as it stands in `state`."""
+        if not isinstance(operation, Copy) or not operation.symbol_kind:
+            return 0
+        path, name = split_target(operation.source)
+        text = self._lineages.read(path, state)
+        starts = lines_of(text).starts
+        mask = 0
+        for one in language_of(path).definitions(text) or ():
+            if one.name == name:
+                mask |= self._lineages.writers(path, starts[one.start], starts[min(one.end, len(starts) - 1)], state)
+        return mask
+
+
+def _own_name(symbol: str) -> str:
+    return symbol.rpartition(":")[2].rpartition(".")[2]
+
+
+def _with_owners(symbol: str) -> Iterator[str]:
+    """`symbol` and the symbols that it is in."""
+    path, _, name = symbol.partition(":")
+    while name:
+        yield f"{path}:{name}"
+        name = name.rpartition(".")[0]
+
+
+def _freed_within(step: Step, first: int) -> list[Use]:
+    """Which moves of a step, numbered from `first`, come to a name that another one of it frees?"""
+    operations = [proposal.operation for proposal in step]
+    moves = [(first + at, one) for at, one in enumerate(operations) if isinstance(one, Move) and one.symbol_kind]
+    sources = {move.source: number for number, move in moves}
+    return [
+        Use(number, sources[move.target], ()) for number, move in moves if sources.get(move.target, number) != number
+    ]
 
 
 def _record(lineages: Lineages, graph: Dag, proposals: Sequence[Proposal]) -> list[Operation]:
@@ -121,6 +193,15 @@ def _link(graph: Dag, operations: Sequence[Operation], told: Mapping[tuple[int, 
 def _reason(operation: Operation, needed: Operation) -> str:
     """Why `operation` has to come after `needed`."""
     match operation, needed:
+        case (
+            Move(symbol_kind=str(), target=target),
+            (Move(symbol_kind=str(), source=freed) | Rename(symbol=freed)),
+        ) if target == freed:
+            return "its name is free there only after that"
+        case (Move(symbol_kind=str()) | Copy(symbol_kind=str()), Rename()):
+            return "its symbol, or what it comes into, is called so only after that"
+        case (Copy(symbol_kind=str()), _) if needed.type not in ("create", "copy"):
+            return "it duplicates what that wrote"
         case (Move(symbol_kind=str()), Delete() | Move()) | (Create() | Copy() | Move(), Move(symbol_kind=str())):
             return "its text is expressed after that"
         case ((Create() | Copy() | Move()), (Delete() | Move())):
@@ -133,6 +214,6 @@ def _reason(operation: Operation, needed: Operation) -> str:
             return "its new name is free only after that"
         case Rename(), Move():
             return "its symbol stands there only after that"
-        case _, (Create() | Copy()):
+        case _, (Create() | Copy(symbol_kind=msgspec.UNSET)):
             return "its file comes with that"
     return "its text is expressed after that"

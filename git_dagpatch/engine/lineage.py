@@ -329,6 +329,11 @@ class Lineages:
         """Mask of the operations that brought or removed text between two bytes of a file in `state`."""
         return self._weave(life.lineage).authors(start, end, state) if life.lineage.rewriters else 0
 
+    def writers(self, path: bytes, start: int, end: int, state: int) -> int:
+        """The same of the file that stands at `path` in `state`. Raises WrongBase if none does."""
+        lineage = self._standing(path, state)
+        return self._weave(lineage).authors(start, end, state) if lineage.rewriters else 0
+
     def spellings(self, state: int) -> dict[bytes, str]:
         """How the modes of directories are written, where an operation says so."""
         return {path: _latest(modes, state) for path, modes in self._spellings.items()}

@@ -35,7 +35,7 @@ class Definition(NamedTuple):
     name: str
     """Qualified, as in ``Class.method``."""
     kind: str
-    """One of `CONTAINERS`, or of function, method, type, property."""
+    """One of `CONTAINERS`, or of function, method, type, property; of what gets a value, one of `VARIABLES`."""
     start: int
     """First line from 0, decorators included."""
     end: int
@@ -44,6 +44,9 @@ class Definition(NamedTuple):
 
 CONTAINERS = frozenset(("class", "struct", "interface", "enum", "trait", "impl", "module"))
 """The kinds of definitions whose members are told apart from the rest of them."""
+
+VARIABLES = frozenset(("variable", "attribute"))
+"""The kinds of what gets a value."""
 
 
 def outline_of(found: Sequence[Definition]) -> Outline:
@@ -100,6 +103,14 @@ class Language(Protocol):
         None where the language has no symbols.
         """
         return None
+
+    def variables(self, text: bytes) -> list[Definition]:
+        """What gets a value in `text` outside of functions, and attributes that instances get when they are made.
+
+        Of kind variable at the top level, attribute in a class; in the order of the lines, without comments above. Only
+        what is set by one statement that has its lines for itself.
+        """
+        return []
 
     def outline(self, text: bytes) -> Outline | None:
         """Which symbol each line belongs to; None where the language has no symbols, so that blank lines divide."""

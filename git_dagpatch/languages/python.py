@@ -16,6 +16,7 @@ from typing import NamedTuple
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.python_layout import FREEDOMS, keeps_meaning
 from git_dagpatch.languages.python_tokens import python_tokens
+from git_dagpatch.languages.python_variables import python_variables
 from git_dagpatch.languages.tokens import Tokens
 
 # Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
@@ -45,6 +46,9 @@ class Python(Language):
 
     def definitions(self, text: bytes) -> list[Definition] | None:
         return _commented_definitions(text)
+
+    def variables(self, text: bytes) -> list[Definition]:
+        return python_variables(text)
 
     def tokens(self, text: bytes) -> Tokens | None:
         return python_tokens(text)

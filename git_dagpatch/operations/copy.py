@@ -1,4 +1,8 @@
-"""copy: a file is duplicated as it stands in base and the dependencies, whatever else happens to the original."""
+"""copy: a file or a definition is duplicated as it stands in base and the dependencies, whatever else happens to it.
+
+A definition may get another name where it is defined, and another indentation. What else differs is an operation of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,17 @@ import msgspec
 from git_dagpatch.model.effect import Appear, Effect
 from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.files import Files
-from git_dagpatch.model.operation import Copy, Create
-from git_dagpatch.model.paths import decode, encode
+from git_dagpatch.model.operation import Copy, Create, Operation
+from git_dagpatch.model.paths import decode, encode, split_target
 from git_dagpatch.model.text import to_text
-from git_dagpatch.operations.kind import Example, Kind
+from git_dagpatch.operations.kind import Example
+from git_dagpatch.operations.recorded import RecordedKind, rewritten_lines
+from git_dagpatch.operations.symbol_moves import is_copy
 
 
-class CopyKind(Kind[Copy]):
+class CopyKind(RecordedKind[Copy]):
     operation = Copy
-    summary = "A file is duplicated."
+    summary = "A file or a definition is duplicated."
     default_intent = "copy-file"
     default_tags = ("refactoring", "structural")
     examples = (
@@ -25,13 +31,36 @@ class CopyKind(Kind[Copy]):
             operation={"type": "copy", "source": "a.py", "target": "b.py"},
             after={"a.py": b"x = 1\n", "b.py": b"x = 1\n"},
         ),
+        Example(
+            why="A method is duplicated right after the original, under another name.",
+            before={"a.py": b"class File:\n    def read(self):\n        return self.data\n"},
+            operation={
+                "type": "copy",
+                "source": "a.py:File.read",
+                "target": "a.py:File.peek",
+                "symbol_kind": "method",
+                "after": "a.py:File.read",
+                "footprint": {"a.py": [[57, 0, "\n    def peek(self):\n        return self.data\n"]]},
+            },
+            after={
+                "a.py": b"class File:\n    def read(self):\n        return self.data\n"
+                b"\n    def peek(self):\n        return self.data\n"
+            },
+        ),
     )
 
+    def intent(self, operation: Copy) -> str:
+        return f"copy-{operation.symbol_kind}" if operation.symbol_kind else self.default_intent
+
     def effect(self, operation: Copy, files: Files) -> Effect:
+        if operation.symbol_kind:
+            return super().effect(operation, files)
         source = decode(operation.source)
         return {decode(operation.target): Appear(files.mode(source), files.read(source))}
 
-    def record(self, operation: Copy, effect: Effect, files: Files) -> Copy | Create:
+    def record(self, operation: Copy, effect: Effect, files: Files) -> Operation:
+        if operation.symbol_kind:
+            return super().record(operation, effect, files)
         ((path, change),) = effect.items()
         assert isinstance(change, Appear)
         try:
@@ -47,8 +76,17 @@ class CopyKind(Kind[Copy]):
     def describe(self, operation: Copy) -> str:
         return f"Copy {operation.source} to {operation.target}"
 
+    def proof(self, operation: Copy, files: Files) -> str:
+        if not operation.symbol_kind:
+            return super().proof(operation, files)
+        if is_copy(operation, self.effect(operation, files), files):
+            return (
+                "what comes is the whole definition as it stands, at another indentation and under its own name at most"
+            )
+        return ""
+
     def review_lines(self, operation: Copy, files: Files) -> int:
-        return 1
+        return 1 if self.proof(operation, files) else rewritten_lines(self.effect(operation, files), files)
 
     def reads(self, operation: Copy) -> list[bytes]:
-        return [decode(operation.source)]
+        return [split_target(operation.source)[0]]

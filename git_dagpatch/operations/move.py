@@ -10,7 +10,7 @@ import msgspec
 
 from git_dagpatch.model.effect import Effect, Relocate
 from git_dagpatch.model.files import Files
-from git_dagpatch.model.operation import Move
+from git_dagpatch.model.operation import Move, Operation
 from git_dagpatch.model.paths import decode, encode
 from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.recorded import RecordedKind, rewritten_lines
@@ -64,7 +64,7 @@ class MoveKind(RecordedKind[Move]):
             return super().effect(operation, files)
         return {decode(operation.source): Relocate(decode(operation.target))}
 
-    def record(self, operation: Move, effect: Effect, files: Files) -> Move:
+    def record(self, operation: Move, effect: Effect, files: Files) -> Operation:
         if operation.symbol_kind:
             return super().record(operation, effect, files)
         ((path, change),) = effect.items()

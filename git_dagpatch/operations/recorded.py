@@ -10,7 +10,7 @@ from git_dagpatch.alignment.lines import count_lines, whole_lines
 from git_dagpatch.model.effect import Effect, Rewrite
 from git_dagpatch.model.errors import InvalidPatch
 from git_dagpatch.model.files import Files
-from git_dagpatch.model.operation import Recorded
+from git_dagpatch.model.operation import Operation, Recorded
 from git_dagpatch.operations.footprint import read_footprint, write_footprint
 from git_dagpatch.operations.kind import Kind
 
@@ -28,7 +28,7 @@ class RecordedKind(Kind[R]):
             )
         return read_footprint(operation.footprint, files)
 
-    def record(self, operation: R, effect: Effect, files: Files) -> R:
+    def record(self, operation: R, effect: Effect, files: Files) -> Operation:
         return msgspec.structs.replace(operation, footprint=write_footprint(effect))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from git_dagpatch.alignment.lines import split_lines
 from git_dagpatch.languages.language import Definition, Language
 
+_TRIED = 4
+"""Places at which the name of a definition is looked for in its text: it may stand in decorators and comments, too."""
 _OPENING, _CLOSING = (b"(", b"[", b"{"), (b")", b"]", b"}")
 
 
@@ -70,13 +73,50 @@ def without_blank_edges(text: bytes) -> bytes:
     return b"".join(lines[first:last])
 
 
+def renamed(text: bytes, name: str, new_name: str, language: Language) -> bytes | None:
+    """The text of the definition `name` with another name where it is defined alone; None if that is unclear."""
+    if name == new_name:
+        return text
+    for match in list(re.finditer(rb"(?<![\w\x80-\xff])%b(?![\w\x80-\xff])" % re.escape(name.encode()), text))[:_TRIED]:
+        changed = text[: match.start()] + new_name.encode() + text[match.end() :]
+        found = language.definitions(changed)
+        if found and found[0].name == new_name:
+            return changed
+    return None
+
+
 def is_definition(found: Sequence[Definition], name: str, lines: Sequence[bytes], start: int, end: int) -> bool:
     """Whether the lines from `start` to `end`, blank ones at the edges aside, are a definition called `name`."""
+    return any(one.name == name and (one.start, one.end) == _code(lines, start, end) for one in found)
+
+
+def is_variable(
+    found: Sequence[Definition], name: str, lines: Sequence[bytes], start: int, end: int, language: Language
+) -> bool:
+    """The same of what gives `name` its value, with or without the comments above."""
+    first, last = _code(lines, start, end)
+    return any(
+        one.name == name
+        and one.end == last
+        and first in range(with_comments(one.start, lines, language), one.start + 1)
+        for one in found
+    )
+
+
+def with_comments(start: int, lines: Sequence[bytes], language: Language) -> int:
+    """The first of the lines of comment right above line `start`, or that line."""
+    while start > 0 and language.comments and lines[start - 1].lstrip().startswith(language.comments):
+        start -= 1
+    return start
+
+
+def _code(lines: Sequence[bytes], start: int, end: int) -> tuple[int, int]:
+    """The lines from `start` to `end` without blank ones at the edges."""
     while start < end and not lines[start].strip():
         start += 1
     while end > start and not lines[end - 1].strip():
         end -= 1
-    return any(one.name == name and (one.start, one.end) == (start, end) for one in found)
+    return start, end
 
 
 def only_definitions(
