@@ -10,6 +10,9 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+import msgspec
+from msgspec import UNSET
+
 from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.following import find_following
 from git_dagpatch.discovery.imports import find_imports
@@ -22,6 +25,7 @@ from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.engine.describe import described
 from git_dagpatch.engine.execute import weave_in
+from git_dagpatch.engine.generator import versions
 from git_dagpatch.engine.graph import build_graph
 from git_dagpatch.engine.prove import prove
 from git_dagpatch.model.codec import dag
@@ -79,6 +83,10 @@ def assemble(before: Tree, after: Tree, metadata: Metadata, steps: Sequence[Step
     """The patch of executed `steps`: their graph, ids and descriptions. Raises ProofFailed if it is not exact."""
     operations, touched = build_graph(before, steps)
     archive = base_tar(_with_reads(operations, touched, before), before.source)
+    if metadata.generator is not UNSET:
+        paths = {path for step in steps for proposal in step for path in proposal.effect}
+        found = versions(operations, paths, (after, before))
+        metadata = msgspec.structs.replace(metadata, generator=metadata.generator | found)
     patch = Patch(
         id=patch_id(archive, operations, metadata),
         base=before.id,

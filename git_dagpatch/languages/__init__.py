@@ -15,7 +15,7 @@ from git_dagpatch.languages.language import Fault, Language
 from git_dagpatch.languages.plain import NotInstalled, Plain
 from git_dagpatch.languages.python_syntax import syntax_tree
 
-__all__ = ["Fault", "Language", "fault_of", "language_of", "well_formed"]
+__all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "well_formed"]
 
 _GRAMMARS = {grammar.name: grammar for grammar in GRAMMARS}
 
@@ -28,6 +28,14 @@ def language_of(path: bytes, text: bytes = b"") -> Language:
 def fault_of(path: bytes, text: bytes) -> Fault | None:
     """The first place where the file at `path` is not well formed; None if it is, or if that cannot be told."""
     return language_of(path, text).fault(text)
+
+
+def packages_of(path: bytes, text: bytes) -> tuple[str, ...]:
+    """The packages by which the language of the file at `path` is read, whether they are installed or not."""
+    name = language_name(path, text)
+    if name == "yaml":
+        return ("ruamel.yaml",)
+    return ("tree-sitter", _GRAMMARS[name].package) if name in _GRAMMARS else ()
 
 
 def well_formed(path: bytes, text: bytes) -> bool:
