@@ -49,8 +49,10 @@ class ReorderKind(RecordedKind[Reorder]):
     )
 
     def describe(self, operation: Reorder) -> str:
-        path, symbol = split_target(operation.target)
-        return f"Reorder {len(operation.siblings)} siblings in {symbol or path.decode(errors='replace')}"
+        path, _, symbol = operation.target.partition(":")
+        imports = all(sibling.startswith(("import ", "from ")) for sibling in operation.siblings)
+        what = "imports" if imports else "definitions"
+        return f"Reorder {len(operation.siblings)} {what} in {f'{symbol} in ' * bool(symbol)}{path}"
 
     def proof(self, operation: Reorder, files: Files) -> str:
         effect = self.effect(operation, files)
