@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from git_dagpatch import __version__
+from git_dagpatch.model.collector import collect_seldom
 from git_dagpatch.model.errors import SYSTEM_FAILURES, DagpatchError, Unfinished
 
 VERBS = {
@@ -108,6 +109,7 @@ def _name() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run and leave with the exit code that the contract names."""
+    collect_seldom()
     sys.exit(run(arguments))
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from git_dagpatch.model.collector import collect_seldom
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.store.protocol import Store
 
@@ -36,6 +37,7 @@ def each_commit(task: Callable[[Oid, Store], R], commits: Sequence[Oid], store: 
 
 def _open(place: bytes) -> None:
     global _store  # noqa: PLW0603 (a worker opens its repository once)
+    collect_seldom()
     _store = pickle.loads(place)
 
 
