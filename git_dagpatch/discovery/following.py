@@ -30,6 +30,7 @@ SYSTEM = "system"
 """The author of what was inferred whole."""
 ORDER_MAY_MATTER = 0.95
 """Confidence: another module is loaded here, which may have an effect where the order of loading matters."""
+REASON = "what it imports stands there only after that"
 _LIMIT = 400_000
 """Bytes of a file beyond which nothing is looked for in it."""
 _FROM = re.compile(rb"from[ \t]+([.\w]+)[ \t]+import\b")
@@ -97,7 +98,7 @@ def _proposal(source: bytes, name: str, effect: Mapping[bytes, Rewrite], gone: _
         author=SYSTEM,
         confidence=ORDER_MAY_MATTER,
     )
-    return Proposal(operation, effect, tuple(gone.moves))
+    return Proposal(operation, effect, tuple(gone.moves), REASON)
 
 
 def _gone(steps: Iterable[Step]) -> dict[tuple[bytes, bytes], _Gone]:

@@ -19,6 +19,8 @@ class Proposal:
     effect: Effect
     follows: tuple[Proposal, ...] = ()
     """Earlier ones that it needs, though their texts do not touch, such as a rename that frees a name."""
+    reason: str = ""
+    """Why it needs those, where that is not told by their kinds."""
 
 
 Step = tuple[Proposal, ...]

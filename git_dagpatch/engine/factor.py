@@ -17,6 +17,7 @@ from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.following import find_following
 from git_dagpatch.discovery.imports import find_imports
 from git_dagpatch.discovery.layout import find_late_layout, find_layout
+from git_dagpatch.discovery.mentions import find_mentions
 from git_dagpatch.discovery.moves import find_late_moves, find_moves
 from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.proposal import Earlier, Step
@@ -60,6 +61,7 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("files that come and go", _alone(find_comings_and_goings)),
     ("layout of what moved", _alone(find_late_layout)),
     ("imports", _alone(find_imports)),
+    ("names in text", find_mentions),
     ("patterns", _alone(find_patterns)),
 )
 """What is asked, in this order, between the pairing of files and the residue."""

@@ -34,6 +34,8 @@ class _Woven(NamedTuple):
     lineages: Lineages
     proposals: list[Proposal]
     needs: list[int]
+    told: dict[tuple[int, int], str]
+    """Why one follows another, where it says so itself."""
 
 
 def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], list[bytes]]:
@@ -51,12 +53,12 @@ def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], lis
     reasons = {
         (use.user, use.introducer): use.reason for use in taken if not woven.needs[use.user] >> use.introducer & 1
     }
-    return _link(graph, recorded, reasons), woven.lineages.touched_base_paths()
+    return _link(graph, recorded, reasons | woven.told), woven.lineages.touched_base_paths()
 
 
 def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Woven:
     """`steps` executed. Within a step, what introduces a name has a lower number than what uses it, by `uses`."""
-    woven = _Woven(Lineages(base), [], [])
+    woven = _Woven(Lineages(base), [], [], {})
     numbers: dict[int, int] = {}
     told = _Told(woven.lineages)
     for step in steps:
@@ -71,6 +73,8 @@ def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Wove
         numbers.update((id(proposal), first + at) for at, proposal in enumerate(ordered))
         for at, proposal in enumerate(ordered):
             follows = mask_of(numbers[id(other)] for other in proposal.follows)
+            if proposal.reason:
+                woven.told.update(((first + at, numbers[id(other)]), proposal.reason) for other in proposal.follows)
             woven.needs.append(touched[first + at] | follows | copied[at] | told.by(proposal))
             told.add(proposal, first + at)
         woven.proposals.extend(ordered)
@@ -94,7 +98,7 @@ class _Told:
             (change.target, number) for change in proposal.effect.values() if isinstance(change, Relocate)
         )
         match proposal.operation:
-            case Rename(symbol=symbol, new_name=name):
+            case Rename(symbol=symbol, new_name=name) if _own_name(symbol):
                 self._named[f"{symbol[: -len(_own_name(symbol))]}{name}"] = number
                 self._freed[symbol] = number
             case Move(symbol_kind=str(), source=source):
@@ -208,8 +212,6 @@ def _reason(operation: Operation, needed: Operation) -> str:
             return "its place is free only after that"
         case Delete(), _:
             return "it takes away what that leaves"
-        case Rename(symbol_kind="module"), Move():
-            return "what it imports stands there only after that"
         case Rename(), Rename():
             return "its new name is free only after that"
         case Rename(), Move():
