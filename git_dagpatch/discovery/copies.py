@@ -98,8 +98,17 @@ def _copied(paired: Paired, new: Symbol, index: dict[bytes, list[Symbol]]) -> Co
     if not candidates:
         return None
     differing, _, best = min(candidates, key=lambda candidate: candidate[:2])
-    equal = (best.source.size + new.size - differing) / 2
-    return best if equal >= _EQUAL * new.size and 1 + differing < paired.added(new) else None
+    if 1 + differing >= paired.added(new) or _equal(best.source, new, differing) < _EQUAL:
+        return None
+    # Where the original loses what the copy has, a part of it was taken out, and nothing is there twice.
+    after = paired.new_of[best.source]
+    changed = distance(paired.indented(best.source.body.text, after), after.body.text)
+    return best if _equal(best.source, after, changed) >= _EQUAL else None
+
+
+def _equal(one: Symbol, other: Symbol, differing: int) -> float:
+    """The share of equal lines in the larger of two definitions, of which so many lines are removed and added."""
+    return (one.size + other.size - differing) / 2 / max(one.size, other.size)
 
 
 def _kinds(kind: str) -> Sequence[str]:

@@ -168,9 +168,14 @@ def _can_move(paired: Paired, old: Symbol) -> bool:
 
 
 def _pays(paired: Paired, old: Symbol) -> bool:
-    """Whether the move and what is left inside are less to read than the definition without it."""
+    """Whether the move and what is left inside are less to read than the definition without it.
+
+    The lines of a constant or an attribute may have to be read anyway, where what holds it is new, so that is left to
+    the whole.
+    """
     new = paired.new_of[old]
-    return 1 + distance(paired.indented(old.body.text, new), new.body.text) < paired.shown(old, new) + paired.falls(old)
+    cost = 1 + distance(paired.indented(old.body.text, new), new.body.text)
+    return cost < paired.shown(old, new) + paired.falls(old) + (old.body.kind in VARIABLES)
 
 
 def _steps(paired: Paired, placing: Placing, group: _Group) -> list[Step]:
