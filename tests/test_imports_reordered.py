@@ -55,6 +55,7 @@ def find(before: str, after: str) -> Found:
     proposals = [proposal for step in steps for proposal in step]
     for proposal in proposals:
         recorded = KIND.record(msgspec.convert(proposal.operation, Reorder), proposal.effect, OneFile(text))
+        assert isinstance(recorded, Reorder)
         assert KIND.proof(recorded, OneFile(text)) == PROOF
         assert KIND.review_lines(recorded, OneFile(text)) == 1
         assert recorded.confidence == ORDER_MAY_MATTER < 1.0

@@ -11,6 +11,7 @@ from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.operation import Rename, StringReplace
 from git_dagpatch.model.patch import Metadata, Patch
+from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations.string_replace import PROOF_OF_TOTAL, StringReplaceKind
 from tests.trees import text, tree_of
 
@@ -36,11 +37,12 @@ def written(form: str, name: str, method: str, *, mentioned: str = "", method_me
     return form.format(name, mentioned or name, method, method_mentioned or method)
 
 
+def tree(files: dict[str, str]) -> Tree:
+    return tree_of({path.encode(): text(content.encode()) for path, content in files.items()})
+
+
 def factored(before: dict[str, str], after: dict[str, str]) -> Patch:
-    trees = [
-        tree_of({path.encode(): text(content.encode()) for path, content in one.items()}) for one in (before, after)
-    ]
-    return factor(*trees, Metadata())
+    return factor(tree(before), tree(after), Metadata())
 
 
 def both(name: str, method: str, **mentioned: str) -> dict[str, str]:
@@ -70,8 +72,7 @@ def test_text_follows_in_an_operation_of_its_own() -> None:
         assert rename.scope == ["a.py"], "text is no part of the rename"
     assert len(patch.operations) == 4, "all is explained"
     graph = dag(patch.operations)
-    base = tree_of({path.encode(): text(content.encode()) for path, content in before.items()})
-    lineages = weave_in(patch.operations, graph, base, graph.everything)
+    lineages = weave_in(patch.operations, graph, tree(before), graph.everything)
     for operation in found.values():
         state = State(lineages, graph.closures[patch.operations.index(operation)])
         assert StringReplaceKind().proof(operation, state) == PROOF_OF_TOTAL

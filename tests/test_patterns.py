@@ -71,6 +71,7 @@ def find_in(unfinished: list[Unfinished]) -> Found:
         for proposal in step:
             assert isinstance(proposal.operation, StringReplace)
             recorded = KIND.record(proposal.operation, proposal.effect, texts)
+            assert isinstance(recorded, StringReplace)
             assert recorded.scope == sorted(encode(path) for path in proposal.effect)
             assert KIND.proof(recorded, texts) == (PROOF_OF_TOTAL if recorded.total else PROOF)
             operations.append(recorded)
