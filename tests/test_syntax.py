@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from git_dagpatch import languages
-from git_dagpatch.languages import Fault, fault_of, language_of
+from git_dagpatch.languages import Fault, fault_of, language_of, well_formed
 from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS
 from git_dagpatch.languages.markers import left_markers
@@ -286,3 +286,11 @@ CONFLICT = b"a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\n"
 )
 def test_merge_markers_that_were_left(path: bytes, text: bytes, places: list[tuple[int, int]]) -> None:
     assert [(fault.line, fault.column) for fault in left_markers(path, text)] == places
+
+
+def test_what_is_well_formed_is_told_in_any_order() -> None:
+    """Loading a grammar loads a module of this package, which must not take the place of anything."""
+    for path, text, broken in ((b"a.py", b"a = 1\n", b"a = (\n"), (b"a.go", b"package a\n", b"package ((\n")) * 2:
+        assert well_formed(path, text)
+        assert not well_formed(path, broken)
+    assert well_formed(b"a.txt", b"(")

@@ -13,7 +13,9 @@ from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
 from git_dagpatch.languages.plain import NotInstalled, Plain
-from git_dagpatch.languages.python_syntax import syntax_tree
+
+# Not under its own name, which here is that of a module, once that is loaded.
+from git_dagpatch.languages.python_syntax import syntax_tree as python_tree
 
 __all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "well_formed"]
 
@@ -44,7 +46,7 @@ def well_formed(path: bytes, text: bytes) -> bool:
     Of Python the syntax trees are asked that all stages share.
     """
     language = language_of(path, text)
-    return syntax_tree(text) is not None if language.name == "python" else language.parses(text)
+    return python_tree(text) is not None if language.name == "python" else language.parses(text)
 
 
 @cache
