@@ -14,7 +14,7 @@ from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.objects import Objects
-from git_dagpatch.model.operation import Create, Delete, Edit, Move, Operation
+from git_dagpatch.model.operation import Create, Delete, Edit, Move, Operation, Rename
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.text import to_bytes
 from git_dagpatch.operations import kind_of
@@ -220,6 +220,87 @@ def test_a_name_that_a_rename_frees_is_moved_to_after_it() -> None:
     after = {b"a.py": module(HEAD, SHELF), b"b.py": module(HEAD, SAVE, LOAD)}
     patch = factored(before, after)
     assert moves(patch) == [("a.py:load", "b.py:load")]
+    rename, move = (next(one for one in patch.operations if isinstance(one, kind)) for kind in (Rename, Move))
+    assert rename.id in move.depends_on
+    assert read_lines(patch, before) == len(patch.operations)
+
+
+CONSTANTS = b"LIMIT = 20\n# The names that are known.\nNAMES = [\n    'a',\n    'b',\n]\n"
+BASE = b'''class Base:
+    """What all have."""
+
+    size = 3
+
+    def __init__(self, name):
+        self.name = name
+        self.lines = list(name)
+
+    def close(self):
+        self.lines = []
+'''
+PART = b"""class Part(Base):
+    def __init__(self, name):
+        super().__init__(name)
+        self.place = 0
+
+    def read(self):
+        return self.lines[self.place]
+"""
+
+
+def test_constants_move_to_another_file_with_comments_and_blank_lines() -> None:
+    before = {b"a.py": module(HEAD, CONSTANTS, SHELF), b"b.py": module(HEAD, SAVE)}
+    patch = factored(before, {b"a.py": module(HEAD, SHELF), b"b.py": module(HEAD, CONSTANTS, SAVE)})
+    assert moves(patch) == [("a.py:LIMIT", "b.py:LIMIT"), ("a.py:NAMES", "b.py:NAMES")]
+    assert read_lines(patch, before) == len(patch.operations) == 2
+    assert all(isinstance(move, Move) and move.symbol_kind == "variable" for move in patch.operations)
+
+
+def test_attributes_of_a_class_and_of_its_instances_are_pushed_down() -> None:
+    before = {b"a.py": module(HEAD, BASE, PART)}
+    base = BASE.replace(b"    size = 3\n\n", b"").replace(b"        self.name = name\n", b"")
+    part = PART.replace(b"(Base):\n", b"(Base):\n    size = 3\n\n").replace(
+        b"        self.place", b"        self.name = name\n        self.place"
+    )
+    patch = factored(before, {b"a.py": module(HEAD, base, part)})
+    assert moves(patch) == [("a.py:Base.size", "a.py:Part.size"), ("a.py:Base.name", "a.py:Part.name")]
+    assert all(proofs(patch, before).values())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"LIMIT = 20\n", b"LIMIT = 21\n"),
+        (b"LIMIT = 20\n", b"LIMITS = 20\n"),
+        (b"a = 1; LIMIT = 20\n", b"LIMIT = 20\n"),
+    ],
+)
+def test_a_constant_with_another_name_or_value_or_beside_another_statement_does_not_move(
+    old: bytes, new: bytes
+) -> None:
+    before = {b"a.py": module(HEAD, old, SHELF), b"b.py": module(HEAD, SAVE)}
+    assert not moves(factored(before, {b"a.py": module(HEAD, SHELF), b"b.py": module(HEAD, new, SAVE)}))
+
+
+def test_a_constant_that_is_in_two_places_afterwards_does_not_move() -> None:
+    before = {b"a.py": module(HEAD, CONSTANTS, SHELF), b"b.py": SAVE, b"c.py": SAVE}
+    after = {b"a.py": module(HEAD, SHELF), b"b.py": module(CONSTANTS, SAVE), b"c.py": module(CONSTANTS, SAVE)}
+    assert not moves(factored(before, after))
+
+
+def test_a_lie_about_a_constant_is_not_proved() -> None:
+    before = {b"a.py": module(HEAD, b"LIMIT = 20\n", SHELF), b"b.py": module(HEAD, SAVE)}
+    patch = factored(before, {b"a.py": module(HEAD, SHELF), b"b.py": module(HEAD, b"LIMIT = 20\n", SAVE)})
+    (move,) = patch.operations
+    assert isinstance(move, Move)
+    assert isinstance(move.footprint, dict)
+    ((skip, remove, insert),) = move.footprint["b.py"] or ()
+    kind, state = kind_of(move), state_of(before)
+    assert kind.proof(move, state)
+    for text_there in (str(insert).replace("20", "21"), str(insert).replace("LIMIT", "ALL"), str(insert) + "run()\n"):
+        lie = msgspec.structs.replace(move, footprint=move.footprint | {"b.py": [(skip, remove, text_there)]})
+        assert not kind.proof(lie, state)
+    assert not kind.proof(msgspec.structs.replace(move, target="b.py:ALL"), state)
 
 
 def test_other_languages_move_their_definitions_too() -> None:
