@@ -157,3 +157,19 @@ def test_every_closed_subset_can_still_be_executed() -> None:
         compile(text, "m.py", "exec")
         assert (b"fresh(" not in text) or b"def fresh" in text
         assert (b"(re)" not in text) or b"import re" in text
+
+
+def test_edits_that_touch_and_parse_only_in_the_order_that_no_name_allows_are_joined() -> None:
+    """The new function parses only after the change above it, which uses the new function."""
+    before = {"m.py": "def main(red):\n    found = red.all()\n    return found\n" + REST}
+    after = {
+        "m.py": "def main(red):\n    return part(red)\n\n\ndef part(red):\n    found = red.all()\n    return found\n"
+        + REST
+    }
+    operations = factored(before, after)
+    tree = tree_of({b"m.py": File("100644", before["m.py"].encode())})
+    graph = dag(operations)
+    for number in range(len(operations)):
+        for chosen in (graph.closures[number] | 1 << number, graph.everything & ~graph.users(1 << number)):
+            made = files_of(execute(operations, tree, Objects(tree.source), chosen))
+            compile(made[b"m.py"].content, "m.py", "exec")

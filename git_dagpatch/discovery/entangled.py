@@ -7,6 +7,7 @@ that stay where they are is read at once, so that the cost follows the change.
 from __future__ import annotations
 
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -137,7 +138,7 @@ def _join_in(segment: _Segment, union: _Union, old: Side, new: Side, budget: int
     if not parses(set()) or not parses(everything):
         return budget
     while len(everything) > 1 and budget >= 0:
-        needs = _touching(segment, union)
+        needs = _touching(segment, union, new)
         broken = next(
             (
                 number
@@ -176,15 +177,23 @@ def _mixed(segment: _Segment, chosen: set[int], union: _Union, old: Side, new: S
     yield old.slice(at, segment.old[1])
 
 
-def _touching(segment: _Segment, union: _Union) -> Mapping[int, set[int]]:
-    """Edit → those before it in the same block, which it needs since it touches them."""
+def _touching(segment: _Segment, union: _Union, new: Side) -> Mapping[int, set[int]]:
+    """Edit → those before it in the same block, which it needs since it touches them.
+
+    But for one that names what the edit defines: that needs the edit, so it comes after it.
+    """
     needs: dict[int, set[int]] = defaultdict(set)
-    before: dict[int, set[int]] = defaultdict(set)
+    before: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
     for number, part in segment.parts:
         edit = union.find(number)
-        needs[edit] |= before[part.number] - {edit}
-        before[part.number].add(edit)
+        name = part.symbol.rpartition(".")[2].encode()
+        needs[edit] |= {other for other, text in before[part.number] if other != edit and not _names(name, text)}
+        before[part.number].append((edit, new.slice(part.block.new_start, part.block.new_end)))
     return needs
+
+
+def _names(name: bytes, text: bytes) -> bool:
+    return bool(name) and re.search(rb"\b%b\b" % re.escape(name), text) is not None
 
 
 def _closed(chosen: set[int], needs: Mapping[int, set[int]]) -> set[int]:
