@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import msgspec
 import pytest
@@ -98,9 +99,11 @@ def test_a_lie_about_a_copy_is_not_proved() -> None:
     kind, files = kind_of(copy), state_of(BEFORE)
     assert kind.proof(copy, files)
     assert isinstance(copy.footprint, dict)
-    ((skip, size, inserted),) = copy.footprint["b.py"] or ()
+    spans = copy.footprint["b.py"]
+    assert spans is not None
+    ((skip, size, inserted),) = spans
     assert isinstance(inserted, str)
-    lies = [
+    lies: list[dict[str, Any]] = [
         {"source": "a.py:save"},
         {"source": "a.py:Shelf.load"},
         {"source": "c.py:load"},

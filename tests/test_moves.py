@@ -294,7 +294,9 @@ def test_a_lie_about_a_constant_is_not_proved() -> None:
     (move,) = patch.operations
     assert isinstance(move, Move)
     assert isinstance(move.footprint, dict)
-    ((skip, remove, insert),) = move.footprint["b.py"] or ()
+    spans = move.footprint["b.py"]
+    assert spans is not None
+    ((skip, remove, insert),) = spans
     kind, state = kind_of(move), state_of(before)
     assert kind.proof(move, state)
     for text_there in (str(insert).replace("20", "21"), str(insert).replace("LIMIT", "ALL"), str(insert) + "run()\n"):

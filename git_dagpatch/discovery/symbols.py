@@ -182,14 +182,22 @@ class Paired:
         added = self._changed_lines(new.path)[1]
         return added[new.end] - added[new.start]
 
-    def changed_lines(self) -> tuple[set[bytes], set[bytes]]:
+    def is_added(self, new: Symbol) -> bool:
+        """Whether a plain diff shows all of it as added."""
+        return self.added(new) == new.size
+
+    def is_removed(self, old: Symbol) -> bool:
+        """Whether a plain diff shows all of it as removed."""
+        removed = self._changed_lines(old.path)[0]
+        return removed[old.end] - removed[old.start] == old.size
+
+    def changed_lines(self, path: bytes) -> tuple[set[bytes], set[bytes]]:
         """What stands in the lines that a plain diff shows as removed, and as added, without the white space around."""
         removed: set[bytes] = set()
         added: set[bytes] = set()
-        for path in self.new.texts:
-            for block in self._blocks_of(path):
-                removed.update(map(bytes.strip, self.old.lines[path].lines[block.old_start : block.old_end]))
-                added.update(map(bytes.strip, self.new.lines[path].lines[block.new_start : block.new_end]))
+        for block in self._blocks_of(path):
+            removed.update(map(bytes.strip, self.old.lines[path].lines[block.old_start : block.old_end]))
+            added.update(map(bytes.strip, self.new.lines[path].lines[block.new_start : block.new_end]))
         return removed, added
 
     def _blocks_of(self, path: bytes) -> list[Block]:

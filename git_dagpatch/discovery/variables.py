@@ -5,6 +5,7 @@ What has its value in the same module or class as before stays, whatever happene
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from git_dagpatch.discovery.symbols import Paired, Side, Symbol
 from git_dagpatch.languages.language import CONTAINERS, Definition
 from git_dagpatch.operations.symbol_text import same_but_indented, with_comments
 
+_ASSIGNMENT = re.compile(rb"[\w.\x80-\xff]+\s*(?::[^=]*)?=(?!=)")
 _TELLING = 3
 """What has fewer lines tells too little where the class that it was in is gone and the one that it comes to is new."""
 
@@ -41,9 +43,8 @@ class _Variable(NamedTuple):
 
 def pair_variables(paired: Paired) -> None:
     """Pair those that went elsewhere with what they became."""
-    if not _is_worthwhile(paired):
-        return
-    before, after = _variables(paired, paired.old), _variables(paired, paired.new)
+    paths = _files_to_look_at(paired)
+    before, after = _variables(paired, paired.old, paths), _variables(paired, paired.new, paths)
     here = {(one.owner, one.own_name) for one in after}
     staying = {
         (owner, one.own_name)
@@ -59,20 +60,39 @@ def pair_variables(paired: Paired) -> None:
         paired.join(old, new)
 
 
-def _is_worthwhile(paired: Paired) -> bool:
-    """Whether a line went from one place to another, or a class came or went: all else is quickly seen to stay."""
-    symbols = [(paired.old.symbols, paired.new_of), (paired.new.symbols, paired.old_of)]
-    if any(one.body.kind in CONTAINERS and one not in partner for side, partner in symbols for one in side):
-        return True
-    removed, added = paired.changed_lines()
-    return any(b"=" in line for line in removed & added)
+def _files_to_look_at(paired: Paired) -> list[bytes]:
+    """Where an assignment went from one line to another, or a class around lines that stay came or went.
+
+    Everywhere else all stays, as is quickly seen.
+    """
+    changed = {path: paired.changed_lines(path) for path in paired.new.texts}
+    removed = {line for gone, _ in changed.values() for line in gone if _ASSIGNMENT.match(line)}
+    passed = removed & {line for _, come in changed.values() for line in come}
+    found = {
+        path for path, (gone, come) in changed.items() if not (passed.isdisjoint(gone) and passed.isdisjoint(come))
+    }
+    found.update(
+        new.path
+        for new in paired.new.symbols
+        if _is_class(new) and new not in paired.old_of and not paired.is_added(new)
+    )
+    found.update(
+        old.path
+        for old in paired.old.symbols
+        if _is_class(old) and old not in paired.new_of and not paired.is_removed(old)
+    )
+    return sorted(found)
 
 
-def _variables(paired: Paired, side: Side) -> list[_Variable]:
+def _is_class(symbol: Symbol) -> bool:
+    return symbol.body.kind in CONTAINERS
+
+
+def _variables(paired: Paired, side: Side, paths: Iterable[bytes]) -> list[_Variable]:
     found: list[_Variable] = []
-    for path, text in side.texts.items():
+    for path in paths:
         lines, around = side.lines[path].lines, side.of_file(path)
-        for one in paired.language.variables(text):
+        for one in paired.language.variables(side.texts[path]):
             within: Symbol | None = None
             for symbol in around:
                 within = symbol if symbol.start <= one.start and one.end <= symbol.end else within
