@@ -15,6 +15,7 @@ from git_dagpatch.discovery.entangled import Part
 from git_dagpatch.discovery.sides import Side
 from git_dagpatch.languages.language import CONTAINERS, Definition, Language
 from git_dagpatch.languages.public import is_public_module, is_public_name
+from git_dagpatch.languages.python_changes import same_but_comments, same_but_docstrings
 from git_dagpatch.languages.python_names import names_of
 from git_dagpatch.languages.python_signatures import (
     Bases,
@@ -29,8 +30,6 @@ from git_dagpatch.languages.python_statements import (
     bound_by,
     directs_a_tool,
     docstring_lines,
-    same_but_comments,
-    same_but_docstrings,
     statements,
 )
 from git_dagpatch.operations.domains import domain_of

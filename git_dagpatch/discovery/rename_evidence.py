@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORD = re.compile(rb"[\w\x80-\xff]+|[^\s\w]")
+_QUOTES = (b'"', b"'")
 
 _AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 
@@ -69,12 +70,14 @@ class _Tokens:
         inside = sorted(symbols.meaning)
         for match in _TOKEN.finditer(text):
             token, start = match[0], match.start()
-            at = bisect_left(inside, start + 1)
-            if len(token) > 1 and token[-1:] in b"\"'" and at < len(inside) and inside[at] < match.end():
-                for part in _WORD.finditer(text, start, match.end()):
-                    self.starts.append(part.start())
-                    self.texts.append(part[0])
-            elif not token.startswith(b"#"):
+            if len(token) > 1 and token.endswith(_QUOTES):
+                at = bisect_left(inside, start + 1)
+                if at < len(inside) and inside[at] < match.end():
+                    for part in _WORD.finditer(text, start, match.end()):
+                        self.starts.append(part.start())
+                        self.texts.append(part[0])
+                    continue
+            if not token.startswith(b"#"):
                 self.starts.append(start)
                 self.texts.append(token)
 
@@ -103,7 +106,10 @@ class _Alignment:
 
     def run(self) -> None:
         pairs = self._pairs()
-        self._align(-1, -1, pairs)
+        mine = _children(self._file.old.definitions, pairs)
+        theirs = _children(self._file.new.definitions, frozenset(pairs.values()))
+        for one, other in [(-1, -1), *pairs.items()]:
+            self._align(one, other, mine[one], theirs[other])
 
     def _pairs(self) -> dict[int, int]:
         """Number of an old definition → number of what it became."""
@@ -114,41 +120,20 @@ class _Alignment:
         found = pair_definitions(old, new, _words)
         return {number_of[id(pair.old)]: number_of[id(pair.new)] for pair in found}
 
-    def _align(self, old: int, new: int, pairs: dict[int, int]) -> None:
-        waiting = [(old, new), *pairs.items()]
-        for one, other in waiting:
-            left = self._own(self._old, self._file.old.definitions, one, set(pairs))
-            right = self._own(self._new, self._file.new.definitions, other, set(pairs.values()))
-            if one >= 0:
-                mine, theirs = self._file.old.definitions[one], self._file.new.definitions[other]
-                self._file.scopes[mine.place] = theirs.place
-                self._define(mine, theirs)
-            texts = [self._old.texts[number] for number in left], [self._new.texts[number] for number in right]
-            found = dict(aligned(*texts))
-            for i, j in found.items():
-                if is_identifier(texts[0][i]):
-                    firm = texts[0][i] == texts[1][j] or _is_firm(i, j, found)
-                    self._vote(self._old.starts[left[i]], self._new.starts[right[j]], firm)
-
-    def _own(self, tokens: _Tokens, definitions: Sequence[Definition], number: int, paired: set[int]) -> list[int]:
-        """The tokens of a definition, or of the top level, that are in none of its own definitions with a partner."""
-        if number < 0:
-            span = range(len(tokens.starts))
-            children = [one for one in definitions if one.parent < 0]
-        else:
-            span = tokens.between(definitions[number].start, definitions[number].end)
-            loose = definitions[number].kind in ("function", "method")
-            children = [
-                one for at, one in enumerate(definitions) if one.parent == number and (not loose or at in paired)
-            ]
-        own: list[int] = []
-        position = span.start
-        for child in children:
-            inside = tokens.between(child.start, child.end)
-            own += range(position, inside.start)
-            position = inside.stop
-        own += range(position, span.stop)
-        return own
+    def _align(self, one: int, other: int, mine: Sequence[Definition], theirs: Sequence[Definition]) -> None:
+        """Align what belongs to two definitions, or to the top levels, but not to one of their own that is apart."""
+        left = _own(self._old, self._file.old.definitions, one, mine)
+        right = _own(self._new, self._file.new.definitions, other, theirs)
+        if one >= 0:
+            old, new = self._file.old.definitions[one], self._file.new.definitions[other]
+            self._file.scopes[old.place] = new.place
+            self._define(old, new)
+        texts = [self._old.texts[number] for number in left], [self._new.texts[number] for number in right]
+        found = dict(aligned(*texts))
+        for i, j in found.items():
+            if is_identifier(texts[0][i]):
+                firm = texts[0][i] == texts[1][j] or _is_firm(i, j, found)
+                self._vote(self._old.starts[left[i]], self._new.starts[right[j]], firm)
 
     def _define(self, one: Definition, other: Definition) -> None:
         key = self._file.old.meaning[one.place]
@@ -165,6 +150,31 @@ class _Alignment:
             vote.partners[partner.name][partner] += 1
             vote.places[partner.name].append(start)
             vote.firm[partner.name] += firm
+
+
+def _children(definitions: Sequence[Definition], paired: Collection[int]) -> dict[int, list[Definition]]:
+    """Number of a definition, -1 for the top level → those in it that are apart: of a function those with a partner."""
+    found: dict[int, list[Definition]] = defaultdict(list)
+    for number, one in enumerate(definitions):
+        loose = one.parent >= 0 and definitions[one.parent].kind in ("function", "method")
+        if not loose or number in paired:
+            found[one.parent].append(one)
+    return found
+
+
+def _own(tokens: _Tokens, definitions: Sequence[Definition], number: int, children: Sequence[Definition]) -> list[int]:
+    """The tokens of a definition, or of the top level, that are in none of `children`."""
+    span = (
+        range(len(tokens.starts)) if number < 0 else tokens.between(definitions[number].start, definitions[number].end)
+    )
+    own: list[int] = []
+    position = span.start
+    for child in children:
+        inside = tokens.between(child.start, child.end)
+        own += range(position, inside.start)
+        position = inside.stop
+    own += range(position, span.stop)
+    return own
 
 
 def _is_firm(i: int, j: int, found: Mapping[int, int]) -> bool:

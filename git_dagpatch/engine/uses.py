@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -93,19 +93,25 @@ class _File:
         read = names_in(text, touched) if language.name == "python" else names_by_tokens(language, text, touched)
         return read or Names([], [])
 
-    @cached_property
-    def bound_before(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset((name, kind, owner) for name, kind, owner, _ in self._read(self.before, None).bound)
+    def new_of(self, found: Sequence[tuple[Bound, int]]) -> list[tuple[Bound, int]]:
+        """Those of `found`, each with a number that goes with it, that nothing bound before."""
+        asked = {bound.name.encode() for bound, _ in found if bound.kind != "local"} & self._words_before
+        if not asked:
+            return list(found)
+        # A name that is not of ASCII may be spelled in other ways.
+        lines = _lines_with(self.before, asked) if self.before.isascii() else None
+        known = {(name, kind, owner) for name, kind, owner, _ in self._read(self.before, lines).bound}
+        return [
+            (bound, number)
+            for bound, number in found
+            if bound.kind == "local"
+            or bound.name.encode() not in asked
+            or (bound.name, bound.kind, bound.owner) not in known
+        ]
 
     @cached_property
-    def words_before(self) -> frozenset[bytes]:
+    def _words_before(self) -> frozenset[bytes]:
         return frozenset(_WORD.findall(self.before))
-
-    def is_new(self, bound: Bound) -> bool:
-        """Whether nothing bound the name before."""
-        if bound.kind == "local" or bound.name.encode() not in self.words_before:
-            return True
-        return (bound.name, bound.kind, bound.owner) not in self.bound_before
 
     def operation_at(self, position: int) -> int:
         """The operation that brought what stands at `position`; -1 if none did."""
@@ -173,11 +179,20 @@ def _introduced(files: Sequence[_File]) -> dict[str, list[_Introduced]]:
             found[file.module].append(_Introduced(file, Bound(file.module, "module", "", 0), file.arrived))
         if not any(words & shared for words in file.words.values()):
             continue
-        for bound in file.names.bound:
-            operation = file.operation_at(bound.position) if bound.name.encode() in shared else -1
-            if operation >= 0 and file.is_new(bound):
-                found[bound.name].append(_Introduced(file, bound, operation))
+        brought = [(bound, file.operation_at(bound.position)) for bound in file.names.bound if _is_in(bound, shared)]
+        for bound, operation in file.new_of([(bound, operation) for bound, operation in brought if operation >= 0]):
+            found[bound.name].append(_Introduced(file, bound, operation))
     return found
+
+
+def _is_in(bound: Bound, words: Set[bytes]) -> bool:
+    return bound.name.encode() in words
+
+
+def _lines_with(text: bytes, words: Set[bytes]) -> list[int]:
+    """The numbers of the lines of `text` on which one of `words` stands."""
+    lines = lines_of(text)
+    return sorted({lines.number_at(match.start()) for match in _WORD.finditer(text) if match[0] in words})
 
 
 def _means(used: Used, file: _File, bound: Bound, other: _File) -> bool:

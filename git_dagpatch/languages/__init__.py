@@ -13,11 +13,12 @@ from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
 from git_dagpatch.languages.plain import NotInstalled, Plain
+from git_dagpatch.languages.python_changes import still_parses
 
 # Not under its own name, which here is that of a module, once that is loaded.
 from git_dagpatch.languages.python_syntax import syntax_tree as python_tree
 
-__all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "well_formed"]
+__all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "still_well_formed", "well_formed"]
 
 _GRAMMARS = {grammar.name: grammar for grammar in GRAMMARS}
 
@@ -47,6 +48,12 @@ def well_formed(path: bytes, text: bytes) -> bool:
     """
     language = language_of(path, text)
     return python_tree(text) is not None if language.name == "python" else language.parses(text)
+
+
+def still_well_formed(path: bytes, before: bytes, after: bytes) -> bool:
+    """The same of `after`, told with less effort if it is much the same as `before`, which parses."""
+    language = language_of(path, after)
+    return still_parses(before, after) if language.name == "python" else language.parses(after)
 
 
 @cache

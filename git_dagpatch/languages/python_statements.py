@@ -1,4 +1,4 @@
-"""What a Python module's statements are for, where docstrings stand, and whether two texts differ in comments alone."""
+"""What a Python module's statements are for, and where docstrings stand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from git_dagpatch.languages.python_syntax import parsed, syntax_tree
+from git_dagpatch.languages.python_changes import DOCSTRING_OWNERS, is_text
+from git_dagpatch.languages.python_syntax import syntax_tree
 
 _DIRECTIVE = re.compile(
     rb"#\s*(?:type:|noqa|pragma|pylint:|fmt:|isort:|yapf:|ruff:|mypy:|pyright:|flake8:|nosec|bandit:|coverage:|-\*-|!)|"
@@ -16,9 +17,6 @@ _DIRECTIVE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _DocstringOwner: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-_DOCSTRING_OWNERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-"""`parsed`, kept: several questions are asked of one text. The tree is shared, so nobody changes it."""
 
 
 class Statement(NamedTuple):
@@ -50,7 +48,7 @@ def _statements(body: list[ast.stmt], *, is_first: bool = False) -> Iterator[Sta
                     yield from _statements(handler.body)
             case _:
                 kind, names = _purpose(node)
-                if is_first and number == 0 and _is_text(node):
+                if is_first and number == 0 and is_text(node):
                     kind = "docstring"
                 start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
                 yield Statement(kind, names, start - 1, node.end_lineno or node.lineno)
@@ -85,10 +83,6 @@ def bound_by(imported: str) -> str:
     return alias or path.rpartition(".")[2]
 
 
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
 @lru_cache(maxsize=32)
 def docstring_lines(text: bytes) -> frozenset[int]:
     """The lines, from 0, on which the docstrings of definitions stand; none if `text` does not parse."""
@@ -97,32 +91,10 @@ def docstring_lines(text: bytes) -> frozenset[int]:
     waiting: list[_DocstringOwner] = [] if tree is None else [tree]
     while waiting:
         owner = waiting.pop()
-        if owner.body and _is_text(owner.body[0]):
+        if owner.body and is_text(owner.body[0]):
             found.update(range(owner.body[0].lineno - 1, owner.body[0].end_lineno or owner.body[0].lineno))
-        waiting += (node for node in owner.body if isinstance(node, _DOCSTRING_OWNERS))
+        waiting += (node for node in owner.body if isinstance(node, DOCSTRING_OWNERS))
     return frozenset(found)
-
-
-def same_but_comments(before: bytes, after: bytes) -> bool:
-    """Whether it is proved that the two differ in comments and layout alone."""
-    one, other = syntax_tree(before), syntax_tree(after)
-    return one is not None and other is not None and ast.dump(one) == ast.dump(other)
-
-
-def same_but_docstrings(before: bytes, after: bytes) -> bool:
-    """Whether it is proved that the two differ in docstrings, comments and layout alone."""
-    one, other = parsed(before), parsed(after)
-    if one is None or other is None:
-        return False
-    return ast.dump(_without_docstrings(one)) == ast.dump(_without_docstrings(other))
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCSTRING_OWNERS) and node.body and _is_text(node.body[0]):
-            # A body of nothing but a docstring is one with `pass`, without it.
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
 
 
 def directs_a_tool(lines: bytes) -> bool:

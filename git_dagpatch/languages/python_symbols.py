@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from git_dagpatch.languages.python_scopes import Collector, Form, Raw, Scope, Unlocated
@@ -38,6 +39,9 @@ class Sort(Enum):
     """An attribute of something that is not known."""
     KEYWORD = "keyword"
     """An argument's name at a call of something that is not known."""
+
+    # There is one of each, and as a part of keys they are looked up all the time.
+    __hash__ = object.__hash__
 
 
 WHOLE = frozenset((Sort.SYMBOL, Sort.IMPORT, Sort.MODULE))
@@ -96,7 +100,7 @@ class Symbols:
         """Byte → the key of the identifier that starts there."""
         self.scope_of: dict[int, int] = {}
         """Byte → the number of the scope in which the identifier stands."""
-        for raw in sorted(collector.raw, key=lambda raw: raw.start):
+        for raw in sorted(collector.raw, key=itemgetter(0)):
             key = resolver.resolve(raw)
             if key is None:
                 continue
@@ -127,6 +131,7 @@ class Symbols:
 class _Resolver:
     def __init__(self, collector: Collector) -> None:
         self._scopes = collector.scopes
+        self._names: dict[tuple[int, str], Key] = {}
         self._top = collector.scopes[0]
         self._functions: dict[Key, list[Scope]] = {}
         self._direct = Counter(
@@ -161,6 +166,12 @@ class _Resolver:
         return None
 
     def _name(self, scope: Scope, name: str) -> Key:
+        known = self._names.get((scope.number, name))
+        if known is None:
+            known = self._names[scope.number, name] = self._found_name(scope, name)
+        return known
+
+    def _found_name(self, scope: Scope, name: str) -> Key:
         home = self._where(scope, name)
         if home is None or (home is self._top and name not in home.bound and scope is not self._top):
             return Key(Sort.SYMBOL, 0, name) if name in self._declared else Key(Sort.FREE, -1, name)
@@ -258,9 +269,9 @@ class _Resolver:
     # All
 
     def resolve(self, raw: Raw) -> Key | None:
+        if raw.form is Form.NAME:
+            return self._name(raw.scope, raw.name)
         match raw.form:
-            case Form.NAME:
-                return self._name(raw.scope, raw.name)
             case Form.ATTRIBUTE:
                 return self._attribute(raw)
             case Form.KEYWORD:

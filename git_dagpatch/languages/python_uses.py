@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ from git_dagpatch.languages.python_syntax import syntax_tree
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Placed: TypeAlias = ast.stmt | ast.expr | ast.ExceptHandler | ast.alias | ast.arg | ast.keyword
+_WITH_LINES = (ast.stmt, ast.ExceptHandler)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -27,7 +29,7 @@ def names_in(text: bytes, lines: Sequence[int] | None = None) -> Names | None:
     if tree is None:
         return None
     reader = _Reader(text, lines)
-    reader.read_all(tree.body, _Scope("", is_function=False, names=frozenset(), above=None))
+    reader.read_all(tree.body, _Scope(""))
     return Names(reader.bound, reader.used)
 
 
@@ -42,16 +44,17 @@ def _is_utf8(text: bytes) -> bool:
 class _Scope:
     """A module, class or function."""
 
-    def __init__(self, name: str, *, is_function: bool, names: frozenset[str], above: _Scope | None) -> None:
+    def __init__(self, name: str, *, function: _Function | None = None, above: _Scope | None = None) -> None:
         self.name = name
-        self.is_function = is_function
-        self.names = names
-        """What is local to the function."""
+        self.function = function
         self.above = above
+        self.is_function = function is not None
+        self.is_class = function is None and above is not None
 
-    @property
-    def is_class(self) -> bool:
-        return not self.is_function and self.above is not None
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What is local to the function."""
+        return frozenset() if self.function is None else _locals(self.function)
 
     def function_of(self, name: str) -> str | None:
         """The function in which `name` is a local, seen from here."""
@@ -74,46 +77,38 @@ class _Reader:
 
     def read_all(self, nodes: Sequence[ast.AST], scope: _Scope) -> None:
         for node in nodes:
-            if self._is_asked(node):
+            if node.__class__ in _LEAVES:
+                continue
+            if self._lines is None or not isinstance(node, _WITH_LINES) or self._is_asked(node, self._lines):
                 self._read(node, scope)
 
-    def _is_asked(self, node: ast.AST) -> bool:
-        if self._lines is None or not isinstance(node, ast.stmt | ast.ExceptHandler):
-            return True
+    def _is_asked(self, node: ast.stmt | ast.ExceptHandler, lines: Sequence[int]) -> bool:
         first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))]) - 1
-        at = bisect_left(self._lines, first)
-        return at < len(self._lines) and self._lines[at] < (node.end_lineno or node.lineno)
+        at = bisect_left(lines, first)
+        return at < len(lines) and lines[at] < (node.end_lineno or node.lineno)
 
     def _read(self, node: ast.AST, scope: _Scope) -> None:
+        handler = _HANDLERS.get(node.__class__)
+        if handler is None or handler(self, node, scope):
+            self.read_all(_children(node), scope)
+
+    def _class(self, node: ast.ClassDef, scope: _Scope) -> None:
+        self._bind(node.name, self._after_word(node, b"class"), scope)
+        self.read_all([*node.decorator_list, *node.bases, *node.keywords], scope)
+        self.read_all(node.body, _Scope(node.name, above=scope))
+
+    def _handler(self, node: ast.ExceptHandler, scope: _Scope) -> bool:
+        if node.name is not None:
+            self._bind(node.name, self._place(node), scope)
+        return True
+
+    def _assign(self, node: ast.Assign, _: _Scope) -> bool:
         match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                self._function(node, scope)
-                return
-            case ast.ClassDef():
-                self._bind(node.name, self._after_word(node, b"class"), scope)
-                self.read_all([*node.decorator_list, *node.bases, *node.keywords], scope)
-                inner = _Scope(node.name, is_function=False, names=frozenset(), above=scope)
-                self.read_all(node.body, inner)
-                return
-            case ast.Import():
-                self._import(node, scope)
-                return
-            case ast.ImportFrom():
-                self._import_from(node, scope)
-                return
-            case ast.Name():
-                self._name(node, scope)
-            case ast.Attribute():
-                self._attribute(node)
-            case ast.Call():
-                self._keywords(node)
-            case ast.ExceptHandler(name=str(name)):
-                self._bind(name, self._place(node), scope)
             case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as value):
                 for item in value.elts:
                     if isinstance(item, ast.Constant) and isinstance(item.value, str):
                         self.used.append(Used(item.value, "global", "", self._place(item)))
-        self.read_all(list(ast.iter_child_nodes(node)), scope)
+        return True
 
     def _place(self, node: _Placed) -> int:
         return self._starts[node.lineno - 1] + node.col_offset
@@ -138,7 +133,7 @@ class _Reader:
         given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         everything = [*given, *(item for item in (arguments.vararg, arguments.kwarg) if item is not None)]
         self.read_all([*defaults, *(item.annotation for item in everything if item.annotation)], scope)
-        inner = _Scope(f"{scope.name}.{name}", is_function=True, names=_locals(node), above=scope)
+        inner = _Scope(f"{scope.name}.{name}", function=node, above=scope)
         if not isinstance(node, ast.Lambda):
             self._bind(name, self._after_word(node, b"def"), scope)
             self.read_all([*node.decorator_list, *([node.returns] if node.returns else [])], scope)
@@ -172,19 +167,56 @@ class _Reader:
         if scope.is_class:
             self.used.append(Used(node.id, "attribute", "self", self._place(node)))
 
-    def _attribute(self, node: ast.Attribute) -> None:
+    def _attribute(self, node: ast.Attribute, _: _Scope) -> bool:
         line, column = node.end_lineno or node.lineno, node.end_col_offset or 0
         position = self._starts[line - 1] + column - len(node.attr.encode())
         if isinstance(node.ctx, ast.Load):
             self.used.append(Used(node.attr, "attribute", _last_name(node.value), position))
         elif isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
             self.bound.append(Bound(node.attr, "attribute", "", position))
+        return True
 
-    def _keywords(self, node: ast.Call) -> None:
+    def _keywords(self, node: ast.Call, _: _Scope) -> bool:
         called = _last_name(node.func)
         for keyword in node.keywords:
             if keyword.arg is not None:
                 self.used.append(Used(keyword.arg, "keyword", called, self._place(keyword)))
+        return True
+
+
+_LEAVES = frozenset(
+    kind
+    for base in (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+    for kind in base.__subclasses__()
+) | {ast.Constant}
+
+_HANDLERS: dict[type[ast.AST], Callable[[_Reader, ast.AST, _Scope], bool | None]] = {
+    kind: handler  # type: ignore[misc]
+    for kinds, handler in (
+        (_FUNCTIONS, _Reader._function),
+        ((ast.ClassDef,), _Reader._class),
+        ((ast.Import,), _Reader._import),
+        ((ast.ImportFrom,), _Reader._import_from),
+        ((ast.Name,), _Reader._name),
+        ((ast.Attribute,), _Reader._attribute),
+        ((ast.Call,), _Reader._keywords),
+        ((ast.ExceptHandler,), _Reader._handler),
+        ((ast.Assign,), _Reader._assign),
+    )
+    for kind in kinds
+}
+"""What reads a node of each kind; it says whether the nodes in it are still to be read."""
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """The nodes in `node` that may name something, in order."""
+    found: list[ast.AST] = []
+    for value in node.__dict__.values():
+        if value.__class__ is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 def _last_name(node: ast.expr) -> str:
@@ -224,4 +256,4 @@ def _own_nodes(node: _Function) -> Iterator[ast.AST]:
         inner = waiting.pop()
         yield inner
         if not isinstance(inner, (*_FUNCTIONS, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(inner))
+            waiting.extend(_children(inner))
