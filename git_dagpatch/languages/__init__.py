@@ -20,6 +20,8 @@ from git_dagpatch.languages.python_syntax import syntax_tree as python_tree
 
 __all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "still_well_formed", "well_formed"]
 
+_LONG = 50_000
+"""Bytes of a text that is not read to see whether it is well formed."""
 _GRAMMARS = {grammar.name: grammar for grammar in GRAMMARS}
 
 
@@ -44,10 +46,13 @@ def packages_of(path: bytes, text: bytes) -> tuple[str, ...]:
 def well_formed(path: bytes, text: bytes) -> bool:
     """Whether the file at `path` parses, as far as its syntax goes; True where that cannot be told.
 
-    Of Python the syntax trees are asked that all stages share.
+    Of Python the syntax trees are asked that all stages share. Of other languages only short texts are read: what is
+    long there was mostly written by a program, and takes long to parse.
     """
     language = language_of(path, text)
-    return python_tree(text) is not None if language.name == "python" else language.parses(text)
+    if language.name == "python":
+        return python_tree(text) is not None
+    return len(text) > _LONG or language.parses(text)
 
 
 def still_well_formed(path: bytes, before: bytes, after: bytes) -> bool:
