@@ -57,8 +57,7 @@ def well_formed(path: bytes, text: bytes) -> bool:
 
 def still_well_formed(path: bytes, before: bytes, after: bytes) -> bool:
     """The same of `after`, told with less effort if it is much the same as `before`, which parses."""
-    language = language_of(path, after)
-    return still_parses(before, after) if language.name == "python" else language.parses(after)
+    return still_parses(before, after) if language_name(path, after) == "python" else well_formed(path, after)
 
 
 @cache
