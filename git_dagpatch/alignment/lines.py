@@ -47,9 +47,15 @@ def diff(old: bytes, new: bytes, *, by_indent: bool = True) -> list[Block]:
     Where a block could stand in several places, the indentation chooses one, as in what git shows; without
     `by_indent` it is the last, as in what git merges.
     """
+    return list(_diff(old, new, by_indent))
+
+
+@lru_cache(maxsize=64)
+def _diff(old: bytes, new: bytes, by_indent: bool) -> tuple[Block, ...]:
+    """The same, kept: several stages ask for it of the same texts."""
     flags = DiffOption.FORCE_TEXT | (DiffOption.INDENT_HEURISTIC if by_indent else DiffOption.NORMAL)
     patch = pygit2.Patch.create_from(old, new, flag=flags, context_lines=0, interhunk_lines=0)
-    return [_block(hunk) for hunk in patch.hunks]
+    return tuple(_block(hunk) for hunk in patch.hunks)
 
 
 def _block(hunk: pygit2.DiffHunk) -> Block:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import lines_of
@@ -46,7 +46,7 @@ class Use(NamedTuple):
         return f"it uses {named}{more}, which that introduces"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _File:
     """A file as it stands after all operations."""
 
@@ -79,18 +79,17 @@ class _File:
         name = language_of(self.path).name
         return {"tsx": "javascript", "typescript": "javascript", "c": "cpp"}.get(name, name)
 
-    @cached_property
-    def names(self) -> Names:
-        """The names that operations brought."""
+    def names(self, words: Set[str]) -> Names:
+        """The names that operations brought; of those that are used, all that are in `words`."""
         lines = lines_of(self.after)
         touched: set[int] = set()
         for start, end, _ in self.pieces:
             touched.update(range(lines.number_at(start), lines.number_at(max(start, end - 1)) + 1))
-        return self._read(self.after, sorted(touched))
+        return self._read(self.after, sorted(touched), words)
 
-    def _read(self, text: bytes, touched: Sequence[int] | None) -> Names:
+    def _read(self, text: bytes, touched: Sequence[int] | None, words: Set[str]) -> Names:
         language = language_of(self.path)
-        read = names_in(text, touched) if language.name == "python" else names_by_tokens(language, text, touched)
+        read = names_in(text, touched, words) if language.name == "python" else names_by_tokens(language, text, touched)
         return read or Names([], [])
 
     def new_of(self, found: Sequence[tuple[Bound, int]]) -> list[tuple[Bound, int]]:
@@ -100,7 +99,7 @@ class _File:
             return list(found)
         # A name that is not of ASCII may be spelled in other ways.
         lines = _lines_with(self.before, asked) if self.before.isascii() else None
-        known = {(name, kind, owner) for name, kind, owner, _ in self._read(self.before, lines).bound}
+        known = {(name, kind, owner) for name, kind, owner, _ in self._read(self.before, lines, frozenset()).bound}
         return [
             (bound, number)
             for bound, number in found
@@ -137,13 +136,16 @@ def find_uses(lineages: Lineages, count: int) -> list[Use]:
     if count < 2:
         return []
     files = [file for file in _files(lineages, count) if file.family != "plain"]
-    introduced = _introduced(files)
+    shared = _shared(files)
+    asked = {word.decode(errors="replace") for word in shared} | {file.module for file in files if file.arrived >= 0}
+    names_of = cache(lambda file: file.names(asked))
+    introduced = _introduced(files, shared, names_of)
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     for file in files:
         wanted = {name for name in introduced if any(name.encode() in words for words in file.words.values())}
         if not wanted:
             continue
-        for used in file.names.used:
+        for used in names_of(file).used:
             user = file.operation_at(used.position) if used.name in wanted else -1
             if user < 0:
                 continue
@@ -160,8 +162,8 @@ def _files(lineages: Lineages, count: int) -> Iterator[_File]:
             yield _File(path, before, after, pieces, arrived)
 
 
-def _introduced(files: Sequence[_File]) -> dict[str, list[_Introduced]]:
-    """Name → who introduces it; of names alone that more than one operation brings."""
+def _shared(files: Sequence[_File]) -> set[bytes]:
+    """The words that more than one operation brings."""
     seen: set[bytes] = set()
     shared: set[bytes] = set()
     by_operation: dict[int, set[bytes]] = defaultdict(set)
@@ -173,13 +175,22 @@ def _introduced(files: Sequence[_File]) -> dict[str, list[_Introduced]]:
     for words in by_operation.values():
         shared |= words & seen
         seen |= words
+    return shared
+
+
+def _introduced(
+    files: Sequence[_File], shared: Set[bytes], names_of: Callable[[_File], Names]
+) -> dict[str, list[_Introduced]]:
+    """Name → who introduces it; of those in `shared` and of modules alone."""
     found: dict[str, list[_Introduced]] = defaultdict(list)
     for file in files:
         if file.arrived >= 0:
             found[file.module].append(_Introduced(file, Bound(file.module, "module", "", 0), file.arrived))
         if not any(words & shared for words in file.words.values()):
             continue
-        brought = [(bound, file.operation_at(bound.position)) for bound in file.names.bound if _is_in(bound, shared)]
+        brought = [
+            (bound, file.operation_at(bound.position)) for bound in names_of(file).bound if _is_in(bound, shared)
+        ]
         for bound, operation in file.new_of([(bound, operation) for bound, operation in brought if operation >= 0]):
             found[bound.name].append(_Introduced(file, bound, operation))
     return found

@@ -22,7 +22,7 @@ from git_dagpatch.languages.tokens import Tokens
 # Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
 _TOKEN = re.compile(
     rb"""
-      \n[ \t\f]*(?:
+      \n(?P<indentation>[ \t\f]*)(?:
           (?P<head>(?:async[ \t]+)?def|class)[ \t]+(?P<name>[\w\x80-\xff]+) | (?P<decorator>@) | (?P<code>(?=[^\s\#]))
       )
     | "{3}(?:[^\\"]|\\.|"(?!""))*(?:"{3}|\Z)
@@ -103,7 +103,7 @@ def definitions(text: bytes) -> list[Definition]:
     return scan.found(text)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _commented_definitions(text: bytes) -> list[Definition]:
     """The definitions with the comments above them; several stages ask for those of one text."""
     lines = text.split(b"\n")
@@ -138,29 +138,30 @@ class _Scan:
                 if depth == 0:
                     self._line(match)
                 self._last = match.end()
+            elif first == _HASH:
+                continue
             elif first in _OPENING:
                 depth += 1
-            elif first in _CLOSING:
-                depth = max(0, depth - 1)
-                self._last = match.end()
-            elif first == _BACKSLASH:
-                # The line goes on after its end, which the match holds.
-                self._last = match.end() + 1
-            elif first != _HASH:
-                self._last = match.end()
+            else:
+                if first in _CLOSING:
+                    depth = max(0, depth - 1)
+                # After a backslash the line goes on after its end, which the match holds.
+                self._last = match.end() + (first == _BACKSLASH)
         self._close(0)
 
     def _line(self, match: re.Match[bytes]) -> None:
         """A line of code that starts a statement."""
+        indentation = len(match["indentation"].expandtabs(8))
+        if self._open and self._open[-1].indentation >= indentation:
+            self._close(indentation)
+        if match.lastgroup == "code":
+            self._decorated = -1
+            return
         start = match.start() + 1
-        indentation = len(match[0][1:].expandtabs(8)) - len(match[0][1:].lstrip(b" \t\f").expandtabs(8))
-        self._close(indentation)
         if match["decorator"]:
             self._decorated = start if self._decorated < 0 else self._decorated
-        elif match["name"]:
-            self._define(match, start if self._decorated < 0 else self._decorated, indentation)
-            self._decorated = -1
         else:
+            self._define(match, start if self._decorated < 0 else self._decorated, indentation)
             self._decorated = -1
 
     def _close(self, indentation: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import TypeAlias
@@ -21,14 +21,17 @@ _WITH_LINES = (ast.stmt, ast.ExceptHandler)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def names_in(text: bytes, lines: Sequence[int] | None = None) -> Names | None:
-    """The names of `text` on `lines`, sorted numbers from 0, on all of them by default; None if it does not parse."""
+def names_in(text: bytes, lines: Sequence[int] | None = None, words: Set[str] | None = None) -> Names | None:
+    """The names of `text` on `lines`, sorted numbers from 0, on all of them by default; None if it does not parse.
+
+    Of names that are used, all that are in `words` are told.
+    """
     if b"\r" in text.replace(b"\r\n", b"\n") or not _is_utf8(text):
         return None
     tree = syntax_tree(text)
     if tree is None:
         return None
-    reader = _Reader(text, lines)
+    reader = _Reader(text, lines, words)
     reader.read_all(tree.body, _Scope(""))
     return Names(reader.bound, reader.used)
 
@@ -67,13 +70,14 @@ class _Scope:
 
 
 class _Reader:
-    def __init__(self, text: bytes, lines: Sequence[int] | None) -> None:
+    def __init__(self, text: bytes, lines: Sequence[int] | None, words: Set[str] | None) -> None:
         self.bound: list[Bound] = []
         self.used: list[Used] = []
         self._text = text
         # Python ends lines at line feeds alone here, where bytes.splitlines knows more ends.
         self._starts = [0, *accumulate(len(line) + 1 for line in text.split(b"\n"))]
         self._lines = lines
+        self._words = words
 
     def read_all(self, nodes: Sequence[ast.AST], scope: _Scope) -> None:
         for node in nodes:
@@ -160,6 +164,8 @@ class _Reader:
     def _name(self, node: ast.Name, scope: _Scope) -> None:
         if not isinstance(node.ctx, ast.Load):
             self._bind(node.id, self._place(node), scope)
+            return
+        if self._words is not None and node.id not in self._words:
             return
         function = scope.function_of(node.id)
         kind = "global" if function is None else "local"
