@@ -128,11 +128,15 @@ def _heads(side: Side) -> set[int]:
 def _join_in(segment: _Segment, union: _Union, old: Side, new: Side, budget: int) -> int:
     """Join the edits of `segment` that need each other; what is left of the budget."""
     size = max(segment.old[1] - segment.old[0], segment.new[1] - segment.new[0])
+    known: dict[bytes, bool] = {}
 
     def parses(chosen: set[int]) -> bool:
         nonlocal budget
         budget -= size
-        return parsed(b"".join(_mixed(segment, chosen, union, old, new))) is not None
+        text = b"".join(_mixed(segment, chosen, union, old, new))
+        if text not in known:
+            known[text] = parsed(text) is not None
+        return known[text]
 
     everything = {union.find(number) for number, _ in segment.parts}
     if not parses(set()) or not parses(everything):
