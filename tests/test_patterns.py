@@ -338,7 +338,7 @@ FORMS = st.sampled_from(
 def test_a_planted_pattern_is_found_and_a_planted_deviation_stays(
     form: tuple[str, str], f: str, g: str, holds: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    if f == g or any(word in (f, g, "xyz") for hold in holds for text in hold for word in re.findall(r"\w+", text)):
+    if f == g or any(word in (f, g) for hold in holds for text in hold for word in re.findall(r"\w+", text)):
         return
     old, new = form
     before = [old.format(*hold, f=f, g=g) + f"\nkept = {n}\n" for n, hold in enumerate(holds)]
@@ -349,9 +349,9 @@ def test_a_planted_pattern_is_found_and_a_planted_deviation_stays(
     assert sum(found.places()) == len(holds)
     assert len(found.operations) == 1
     other = data.draw(st.integers(0, len(holds) - 1))
-    after[other] = after[other].replace(g, "xyz")
+    after[other] = after[other].replace(g, "x9z")
     found = find(a=(before[:cut], after[:cut]), b=(before[cut:], after[cut:]))
     ((now, wanted),) = found.left.values()
-    assert b"xyz" in wanted
-    assert b"xyz" not in now
+    assert b"x9z" in wanted
+    assert b"x9z" not in now
     assert before[other].encode() in now

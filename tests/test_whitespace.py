@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from git_dagpatch.model.errors import InvalidPatch
@@ -48,6 +48,7 @@ def test_a_transform_touches_white_space_alone_and_no_more_than_it_must(transfor
         assert not insert or content[start : start + 1] != insert[:1] or start == end
 
 
+@example(STRIP, b" \r \n")
 @given(st.sampled_from([STRIP, TO_CRLF, END]), contents() | st.text(" \t\r\n\x0ca", max_size=12).map(str.encode))
 def test_what_a_transform_made_it_leaves_alone(transform: Transform, content: bytes) -> None:
     made = spliced(content, tuple(transform_spans(transform, content)))

@@ -2,7 +2,7 @@
 
 | transform | parameter | meaning |
 |---|---|---|
-| `trailing-space` | | no space, tab or form feed stands before a line end or at the end of the text |
+| `trailing-space` | | no space, tab or form feed ends a line or the text, but after a lone carriage return |
 | `line-endings` | `to`: `lf`, `crlf` | every line ends so |
 | `final-newline` | | a text that is not empty ends in exactly one line end |
 | `string-spelling` | | strings have other quotes or prefixes, and the same value |
@@ -37,7 +37,8 @@ from git_dagpatch.operations.footprint import write_footprint
 from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.recorded import RecordedKind
 
-_TRAILING = re.compile(rb"[ \t\f]+(?=\r?\n|\Z)")
+# Nothing after a carriage return of its own, which would then be part of the line end.
+_TRAILING = re.compile(rb"(?<![\r \t\f])[ \t\f]+(?=\r?\n|\Z)")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _CRLF = re.compile(rb"\r\n")
 _TRAILING_MARKS = tuple(space + end for space in (b" ", b"\t", b"\f") for end in (b"\n", b"\r\n"))
