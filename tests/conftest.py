@@ -11,24 +11,12 @@ import pytest
 from hypothesis import settings
 from pygit2.enums import ConfigLevel
 
+from tests.gitconfig import DATE, GIT_CONFIG
 from tests.repositories import Repo
 
 # A busy machine is slow, which proves nothing about the code.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
-
-_CONFIG = """\
-[user]
-    name = The Tests
-    email = tests@example.com
-[init]
-    defaultBranch = main
-[gc]
-    auto = 0
-[maintenance]
-    auto = false
-"""
-_DATE = "2026-01-02T03:04:05+01:00"
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +24,7 @@ def sealed_git(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """Shut out the configuration, environment, editors and clock of the machine, for git and libgit2."""
     home = tmp_path_factory.mktemp("home")
     config = home / ".gitconfig"
-    config.write_text(_CONFIG)
+    config.write_text(GIT_CONFIG)
     for name in [name for name in os.environ if name.startswith(("GIT_", "XDG_"))]:
         monkeypatch.delenv(name)
     for name in ("LANGUAGE", "SSH_ASKPASS", "EMAIL", "PAGER", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
@@ -51,8 +39,8 @@ def sealed_git(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
         "GIT_CONFIG_GLOBAL": str(config),
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_CEILING_DIRECTORIES": str(tmp_path_factory.getbasetemp()),
-        "GIT_AUTHOR_DATE": _DATE,
-        "GIT_COMMITTER_DATE": _DATE,
+        "GIT_AUTHOR_DATE": DATE,
+        "GIT_COMMITTER_DATE": DATE,
         "GIT_EDITOR": "true",
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C.UTF-8",

@@ -20,19 +20,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.command_line import PROGRAM
+from tests.gitconfig import DATE, GIT_CONFIG
 
-_CONFIG = """\
-[user]
-    name = The Tests
-    email = tests@example.com
-[init]
-    defaultBranch = main
-[gc]
-    auto = 0
-[rerere]
-    enabled = true
-"""
-_DATE = "2026-01-02T03:04:05+01:00"
+_RERERE = "[rerere]\n    enabled = true\n"
 _MANY = 40
 """Files that one of the patches touches, so that git is busy with them for a while."""
 ABORT = ("apply", "--abort")
@@ -61,8 +51,8 @@ class Place:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"),
             # Equal steps make equal commits.
-            "GIT_AUTHOR_DATE": _DATE,
-            "GIT_COMMITTER_DATE": _DATE,
+            "GIT_AUTHOR_DATE": DATE,
+            "GIT_COMMITTER_DATE": DATE,
             "LC_ALL": "C.UTF-8",
         }
 
@@ -175,7 +165,7 @@ KINDS = ("apply", "several", "conflict", "no-commit", "continue", "abort", "roll
 def make_home(directory: Path) -> Path:
     home = directory / "home"
     home.mkdir(parents=True)
-    (home / ".gitconfig").write_text(_CONFIG)
+    (home / ".gitconfig").write_text(GIT_CONFIG + _RERERE)
     return home
 
 

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from git_dagpatch.engine.execute import execute
 from git_dagpatch.interchange import patches
 from git_dagpatch.interchange.binary import Budget, read_binary, unpack
 from git_dagpatch.interchange.changes import Binary, Delta, Literal
-from git_dagpatch.interchange.patches import is_diff, patches_from_text
+from git_dagpatch.interchange.patches import Imported, is_diff, patches_from_text
 from git_dagpatch.model.errors import DagpatchError, InvalidPatch, Refused, WrongBase
-from tests.trees import Files, symlink, text, tree_of
+from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.paths import check
+from tests.trees import Files, files_of, symlink, text, tree_of
 
 FILES: Files = {b"f": text(b"one\ntwo\nthree\n"), b"d/g": text(b"x\n" * 20), b"link": symlink(b"d")}
 HEAD = b"diff --git a/f b/f\n--- a/f\n+++ b/f\n"
@@ -261,11 +264,20 @@ def test_damage_is_refused_or_does_no_harm(chance: random.Random, data: bytes, t
     damaged = b"\n".join(lines)
     is_diff(damaged)
     with suppress(InvalidPatch, Refused):
-        patches_from_text(damaged, tree_of(FILES), lambda _: None, now=b"1 +0000")
+        _prove(patches_from_text(damaged, tree_of(FILES), lambda _: None, now=b"1 +0000"))
 
 
 @settings(max_examples=300, suppress_health_check=[*HealthCheck])
 @given(st.binary(max_size=200), st.sampled_from([b"", b"From: ", b"Subject: =?utf-8?q?", b"diff --git ", HEAD, MAIL]))
 def test_any_bytes(data: bytes, start: bytes) -> None:
     with suppress(InvalidPatch, Refused):
-        patches_from_text(start + data, tree_of(FILES), lambda _: None)
+        _prove(patches_from_text(start + data, tree_of(FILES), lambda _: None))
+
+
+def _prove(imported: list[Imported]) -> None:
+    """What is read leads to the tree that it says it leads to, which holds no path that a tree must not have."""
+    for found in imported:
+        made = execute(found.patch.operations, found.base, Objects(found.base.source))
+        assert made.id == found.patch.result
+        for path in files_of(made):
+            check(path)

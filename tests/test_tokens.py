@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import git_dagpatch
-from git_dagpatch.alignment.tokens import aligned, token_diff
+from git_dagpatch.alignment.tokens import token_diff
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.tokens import Tokens
@@ -140,9 +140,3 @@ def test_a_token_diff_tells_all_that_differs(old: list[bytes], new: list[bytes])
     for block in reversed(token_diff(old, new)):
         made[block.old_start : block.old_end] = new[block.new_start : block.new_end]
     assert made == new
-    for one, other, length in aligned(old, new):
-        assert length > 0
-        assert old[one : one + length] == new[other : other + length]
-    assert sum(length for _, _, length in aligned(old, new)) == len(old) - sum(
-        block.old_end - block.old_start for block in token_diff(old, new)
-    )

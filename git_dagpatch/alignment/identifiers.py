@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from keyword import kwlist
 
-from git_dagpatch.alignment.lines import Block, diff
+from git_dagpatch.alignment.lines import Block
+from git_dagpatch.alignment.tokens import token_diff
 
 _KEYWORDS = frozenset(word.encode() for word in kwlist)
 _WILD = b"?"
@@ -25,7 +26,7 @@ def aligned(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[int, i
     right = [_WILD if token in come and is_identifier(token) else token for token in new]
     i = j = 0
     end = Block(len(old), len(old), len(new), len(new))
-    for block in [*diff(_as_lines(left), _as_lines(right), by_indent=False), end]:
+    for block in [*token_diff(left, right), end]:
         yield from zip(range(i, block.old_start), range(j, block.new_start), strict=True)
         i, j = block.old_start, block.new_start
         for one, other in _within(old[i : block.old_end], new[j : block.new_end]):
@@ -43,10 +44,6 @@ def is_identifier(token: bytes) -> bool:
     """Whether a token is a word, be it a keyword."""
     first = token[:1]
     return first.isalpha() or first == b"_" or first >= b"\x80"
-
-
-def _as_lines(tokens: Sequence[bytes]) -> bytes:
-    return b"".join([token.replace(b"\n", b" ") + b"\n" for token in tokens])
 
 
 def _within(old: Sequence[bytes], new: Sequence[bytes]) -> list[tuple[int, int]]:

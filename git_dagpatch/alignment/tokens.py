@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 from git_dagpatch.alignment.lines import Block, diff
 
@@ -12,14 +11,6 @@ def token_diff(old: Sequence[bytes], new: Sequence[bytes]) -> list[Block]:
     """The blocks of tokens in which `new` differs from `old`, in order, none touching another; tokens are told by their
     keys."""
     return diff(_lines(old), _lines(new), by_indent=False)
-
-
-def aligned(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[int, int, int]]:
-    """The runs of equal keys, as (first in `old`, first in `new`, length). None is empty."""
-    edges = [Block(0, 0, 0, 0), *token_diff(old, new), Block(len(old), len(old), len(new), len(new))]
-    for before, after in pairwise(edges):
-        if after.old_start > before.old_end:
-            yield before.old_end, before.new_end, after.old_start - before.old_end
 
 
 def _lines(keys: Sequence[bytes]) -> bytes:

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from git_dagpatch import __version__
-from git_dagpatch.model.collector import collect_seldom
 from git_dagpatch.model.errors import SYSTEM_FAILURES, DagpatchError, Unfinished
+from git_dagpatch.porcelain.collector import collect_seldom
 
 VERBS = {
     "apply": "Apply patches to the branch, each as a commit.",

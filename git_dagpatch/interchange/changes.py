@@ -129,10 +129,6 @@ class FileChange:
     """Between both contents, as the diff's maker measured it."""
     content: Content
 
-    @property
-    def changes_content(self) -> bool:
-        return not isinstance(self.content, Untouched)
-
 
 def malformed(line: int, what: str, *, cause: str = "", hint: str = "") -> InvalidPatch:
     """The error for something in the patch's own text."""

@@ -9,8 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from git_dagpatch.model.collector import collect_seldom
 from git_dagpatch.model.objects import Oid
+from git_dagpatch.porcelain.collector import collect_seldom
 from git_dagpatch.store.protocol import Store
 
 _WORTH_A_PROCESS = 20
