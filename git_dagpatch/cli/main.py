@@ -31,6 +31,7 @@ VERBS = {
     "record": "Keep the patches of commits in the repository.",
     "rollback": "Take an apply back.",
     "show": "Show what is in a patch.",
+    "split": "Part a commit into a series of smaller ones.",
     "stats": "Measure patches against git's own diff.",
     "verify": "Replay patches and compare the trees, byte for byte.",
 }

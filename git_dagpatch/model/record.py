@@ -45,7 +45,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     verb: str
-    """`apply`, `rollback`, `redo` or `revert`."""
+    """`apply`, `split`, `rollback` or `redo`."""
     state: State
     time: str
     place: str = ""

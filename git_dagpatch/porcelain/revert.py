@@ -6,6 +6,7 @@ import msgspec
 
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.engine.invert import invert
+from git_dagpatch.model.errors import Refused
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.model.record import Event, Record
 from git_dagpatch.model.tree import Tree
@@ -18,7 +19,14 @@ from git_dagpatch.store.repository import Repository
 
 def revert(repository: Repository, choice: Choice, options: ApplyOptions) -> list[Event]:
     """Commit the inverse of the chosen applies, the newest first: all, or none. Raises Refused where one conflicts."""
-    inverses = [_inverse(repository, record) for record in chosen(repository, choice)]
+    records = chosen(repository, choice)
+    for record in records:
+        if record.tree_before == record.tree_after:
+            raise Refused(
+                f"What the {record.verb} did to {record.subject!r} changed no file, so it has no inverse to commit.",
+                hint=f"The old commit is kept: {record.backup.removeprefix('refs/heads/') or record.before}",
+            )
+    inverses = [_inverse(repository, record) for record in records]
     return list(apply(repository, inverses, msgspec.structs.replace(options, atomic=True)))
 
 

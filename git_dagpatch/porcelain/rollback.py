@@ -52,7 +52,7 @@ def redo(repository: Repository) -> Record:
 
 def chosen(repository: Repository, choice: Choice) -> list[Record]:
     """The applies that `choice` names, the newest first. Raises NothingInProgress if there are none."""
-    done = (r for r in journal.history(repository) if r.state is State.DONE and r.verb == "apply")
+    done = (r for r in journal.history(repository) if r.state is State.DONE and r.verb in ("apply", "split"))
     if choice.identity:
         found = [r for r in done if r.id.startswith(choice.identity) or r.patch.startswith(choice.identity)]
         if len({r.patch for r in found}) > 1:
