@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from git_dagpatch.languages.python_changes import (
-    changed_statements,
+    changed_sections,
     same_but_comments,
     same_but_docstrings,
-    still_parses,
 )
+from git_dagpatch.languages.python_syntax import parses, whole
 
 _PIECES = (
     b"x = 1\n",
@@ -63,8 +63,8 @@ def test_the_same_is_told_as_by_whole_trees(head: bytes, old: bytes, new: bytes,
     before, after = head + old + tail, head + new + tail
     one, other = _tree(before), _tree(after)
 
-    assert still_parses(before, after) is (other is not None)
-    assert (changed_statements(before, after) is None) is (one is None or other is None)
+    assert parses(after) is (other is not None)
+    assert (changed_sections(before, after) is None) is (one is None or other is None)
     if one is None or other is None:
         assert not same_but_comments(before, after)
         assert not same_but_docstrings(before, after)
@@ -80,11 +80,11 @@ def test_constants_that_are_spelled_otherwise_differ(before: bytes, after: bytes
 
 
 def test_only_what_is_between_is_compared() -> None:
-    before = b"a = 1\n\n\ndef f():\n    return 1\n\n\nb = 2\n"
+    before = b"a = 1\n\n\ndef f():\n    return 1\n\n\ndef g():\n    return 0\n"
 
-    changed = changed_statements(before, before.replace(b"return 1", b"return 2"))
+    changed = changed_sections(before, before.replace(b"return 1", b"return 2"))
 
     assert changed is not None
-    assert list(map(ast.unparse, changed.old)) == ["def f():\n    return 1"]
-    assert list(map(ast.unparse, changed.new)) == ["def f():\n    return 2"]
+    assert ast.unparse(whole(changed.old)) == "def f():\n    return 1"
+    assert ast.unparse(whole(changed.new)) == "def f():\n    return 2"
     assert not changed.at_start

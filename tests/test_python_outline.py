@@ -8,10 +8,12 @@ import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.language import Definition
-from git_dagpatch.languages.python import Python, definitions
+from git_dagpatch.languages.python import Python, definitions, scanned
 
 _STDLIB = Path(os.__file__).parent
 _ODD = [
@@ -55,6 +57,30 @@ def parsed(text: bytes) -> list[Definition]:
 def test_the_standard_library(name: str) -> None:
     text = (_STDLIB / name).read_bytes()
     assert definitions(text) == parsed(text)
+
+
+_PIECES = (
+    b"def f():\n    pass\n",
+    b"class C:\n    def m(self):\n        pass\n",
+    b"async def g(): pass\n",
+    b"@d\n",
+    b"    @d\n",
+    b"# Text.\n",
+    b"x = (\n",
+    b")\n",
+    b"y = '''\n",
+    b"'''\n",
+    b'z = "\n',
+    b"x = 1; \\\n",
+    b"x = '\\\r\n",
+    b"\n",
+    b"    z",
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=8).map(b"".join))
+def test_a_text_that_is_read_by_parts_has_the_same_definitions(text: bytes) -> None:
+    assert definitions(text) == scanned(text).definitions
 
 
 VALID = {

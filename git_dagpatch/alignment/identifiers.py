@@ -18,7 +18,7 @@ _EQUAL, _RENAMED = 3.0, 1.0
 
 def aligned(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[int, int]]:
     """Numbers of tokens of `old` and `new` that correspond, in order: equal ones, and identifiers instead of others."""
-    if len(old) == len(new) and all(map(_alike, old, new)):
+    if old == new or (len(old) == len(new) and all(map(_alike, old, new))):
         yield from zip(range(len(old)), range(len(new)), strict=True)
         return
     gone, come = set(old) - set(new), set(new) - set(old)

@@ -31,6 +31,8 @@ class Block(NamedTuple):
 
 def split_lines(text: bytes) -> list[bytes]:
     """The lines of `text` with their ends. Only a line feed ends a line, as in git."""
+    if b"\r" not in text:
+        return text.splitlines(keepends=True)
     *lines, rest = text.split(b"\n")
     whole = [line + b"\n" for line in lines]
     return [*whole, rest] if rest else whole
@@ -132,7 +134,7 @@ class Lines:
         )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def lines_of(text: bytes) -> Lines:
     """`text` as lines; the last few texts are kept."""
     return Lines(text)

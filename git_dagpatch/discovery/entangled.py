@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import Block
 from git_dagpatch.discovery.sides import Side
-from git_dagpatch.languages.python_syntax import parsed
+from git_dagpatch.languages.python_syntax import parses as is_python
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def _join_in(segment: _Segment, union: _Union, old: Side, new: Side, budget: int
         budget -= size
         text = b"".join(_mixed(segment, chosen, union, old, new))
         if text not in known:
-            known[text] = parsed(text) is not None
+            known[text] = is_python(text)
         return known[text]
 
     everything = {union.find(number) for number, _ in segment.parts}

@@ -79,9 +79,9 @@ def trailing_commas(pair: TokenPair) -> Iterator[Group]:
 def _differing_gaps(pair: TokenPair) -> Iterator[tuple[int, int]]:
     """The gaps between aligned neighbours in which other tokens stand."""
     old, new = pair.old, pair.new
-    for number in range(len(pair.partner) + 1):
+    for number in pair.soft_gaps():
         other = pair.adjacent(number)
-        if other >= 0 and len(old.between(number)) + len(new.between(other)) > 0:
+        if other >= 0:
             texts = [old.tokens.texts[at] for at in old.soft_in(number)]
             if texts != [new.tokens.texts[at] for at in new.soft_in(other)]:
                 yield number, other
@@ -165,13 +165,14 @@ def statement_lines(pair: TokenPair) -> Iterator[Group]:
     """Statements that share a line on one side and not on the other."""
     old, new = _Lined(pair.old), _Lined(pair.new)
     begins = {new.hard(number)[0]: number for number in range(len(new.lines))}
+    has_soft = bool(pair.old.soft or pair.new.soft)
     line = 0
     while line < len(old.lines):
         first, end = old.hard(line)
         other = begins.get(pair.partner[first], -1) if first < end else -1
         size = _same_tokens(pair, old, new, line, other) if other >= 0 else None
         line += size[0] if size else 1
-        if size:
+        if size and (size != (1, 1) or has_soft):
             group = list(_parted(pair, old, new, (line - size[0], line), (other, other + size[1])))
             if group:
                 yield group

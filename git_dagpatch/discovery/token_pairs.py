@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ class Side:
     def __init__(self, text: bytes, tokens: Tokens, soft: set[int]) -> None:
         self.text = text
         self.tokens = tokens
+        self.soft = soft
+        """The tokens that do not count."""
         size = len(tokens.texts)
         self.hard = [at for at in range(size) if at not in soft] if soft else list(range(size))
         """The tokens that count."""
@@ -43,6 +46,10 @@ class Side:
         first = self.hard[number - 1] + 1 if number else 0
         end = self.hard[number] if number < len(self.hard) else len(self.tokens.texts)
         return list(range(first, end))
+
+    def soft_gaps(self) -> set[int]:
+        """The gaps in which there are tokens."""
+        return {bisect_left(self.hard, at) for at in self.soft}
 
     def start(self, number: int) -> int:
         return self.tokens.starts[self.hard[number]] if number < len(self.hard) else len(self.text)
@@ -71,6 +78,14 @@ class TokenPair:
         left = self.partner[number - 1] if number else -1
         right = self.partner[number] if number < len(self.partner) else len(self.new.hard)
         return right if right == left + 1 and (left >= 0 or number == 0) else -1
+
+    def soft_gaps(self) -> list[int]:
+        """The gaps of the old side in which there may be tokens on either side, in order."""
+        found = self.old.soft_gaps()
+        if self.new.soft:
+            there = self.new.soft_gaps()
+            found |= {number for number, other in enumerate([*self.partner, len(self.new.hard)]) if other in there}
+        return sorted(found)
 
 
 def _partners(size: int, blocks: Sequence[Block]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from git_dagpatch.languages import still_well_formed, well_formed
+from git_dagpatch.languages import well_formed
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
 
@@ -45,7 +45,7 @@ class Unfinished:
     def may_become(self, text: bytes) -> bool:
         """Whether `text` is well formed, where the file is now and shall be: then a part of the patch may end there."""
         return (
-            still_well_formed(self.path, self.now, text)
+            well_formed(self.path, text)
             or not well_formed(self.path, self.now)
             or not well_formed(self.path, self.wanted)
         )

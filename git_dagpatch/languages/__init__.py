@@ -13,12 +13,9 @@ from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
 from git_dagpatch.languages.plain import NotInstalled, Plain
-from git_dagpatch.languages.python_changes import still_parses
+from git_dagpatch.languages.python_syntax import parses
 
-# Not under its own name, which here is that of a module, once that is loaded.
-from git_dagpatch.languages.python_syntax import syntax_tree as python_tree
-
-__all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "still_well_formed", "well_formed"]
+__all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "well_formed"]
 
 _LONG = 50_000
 """Bytes of a text that is not read to see whether it is well formed."""
@@ -46,18 +43,13 @@ def packages_of(path: bytes, text: bytes) -> tuple[str, ...]:
 def well_formed(path: bytes, text: bytes) -> bool:
     """Whether the file at `path` parses, as far as its syntax goes; True where that cannot be told.
 
-    Of Python the syntax trees are asked that all stages share. Of other languages only short texts are read: what is
+    Of Python the sections are asked that all stages share. Of other languages only short texts are read: what is
     long there was mostly written by a program, and takes long to parse.
     """
     language = language_of(path, text)
     if language.name == "python":
-        return python_tree(text) is not None
+        return parses(text)
     return len(text) > _LONG or language.parses(text)
-
-
-def still_well_formed(path: bytes, before: bytes, after: bytes) -> bool:
-    """The same of `after`, told with less effort if it is much the same as `before`, which parses."""
-    return still_parses(before, after) if language_name(path, after) == "python" else well_formed(path, after)
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.python_layout import FREEDOMS, keeps_meaning
+from git_dagpatch.languages.python_syntax import Kept, parts
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.python_variables import python_variables
 from git_dagpatch.languages.tokens import Tokens
@@ -97,10 +98,15 @@ _OPENING, _CLOSING = b"([{", b")]}"
 
 def definitions(text: bytes) -> list[Definition]:
     """All classes and functions, in the order of their first line; those inside functions too."""
-    scan = _Scan()
-    # With a line feed before the first line, every line starts after one.
-    scan.read(b"\n" + text)
-    return scan.found(text)
+    by_part = [(part, _scanned(part)) for part in parts(text)]
+    if not all(scan.is_over for _, scan in by_part[:-1]):
+        return _scanned(text).definitions
+    found: list[Definition] = []
+    line = 0
+    for part, scan in by_part:
+        found += [Definition(name, kind, start + line, end + line) for name, kind, start, end in scan.definitions]
+        line += part.count(b"\n")
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -108,6 +114,25 @@ def _commented_definitions(text: bytes) -> list[Definition]:
     """The definitions with the comments above them; several stages ask for those of one text."""
     lines = text.split(b"\n")
     return [_with_comments(definition, lines) for definition in definitions(text)]
+
+
+class Scanned(NamedTuple):
+    """What a scan found in a text."""
+
+    definitions: list[Definition]
+    is_over: bool
+    """Whether what follows reads as if it stood alone."""
+
+
+def scanned(text: bytes) -> Scanned:
+    """What a scan of the whole text finds."""
+    scan = _Scan()
+    # With a line feed before the first line, every line starts after one.
+    scan.read(b"\n" + text)
+    return Scanned(scan.found(text), scan.is_over)
+
+
+_scanned = Kept(scanned)
 
 
 class _Open(NamedTuple):
@@ -129,6 +154,8 @@ class _Scan:
         """Where the first decorator of the definition to come stands."""
         self._last = 0
         """Where the last code stands that was read."""
+        self.is_over = True
+        """Whether neither a bracket nor a string is open at the end, and no decorator waits for its definition."""
 
     def read(self, text: bytes) -> None:
         depth = 0
@@ -148,6 +175,8 @@ class _Scan:
                 # After a backslash the line goes on after its end, which the match holds.
                 self._last = match.end() + (first == _BACKSLASH)
         self._close(0)
+        # Only a string that is not closed reaches beyond the end of the last line.
+        self.is_over = depth == 0 and self._decorated < 0 and self._last < len(text)
 
     def _line(self, match: re.Match[bytes]) -> None:
         """A line of code that starts a statement."""

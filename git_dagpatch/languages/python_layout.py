@@ -13,11 +13,12 @@ from inspect import cleandoc
 from itertools import zip_longest
 from typing import NamedTuple
 
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_changes import changed_sections
+from git_dagpatch.languages.python_syntax import Placed, whole
 from git_dagpatch.languages.python_tokens import is_number, is_string, python_tokens
 from git_dagpatch.languages.tokens import Tokens
 
-_DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 _CONTROL = re.compile(
     rb"""
@@ -68,12 +69,19 @@ def keeps_meaning(transform: str, before: bytes, after: bytes) -> bool:
     before, after = (text.replace(b"\r\n", b"\n") for text in (before, after))
     if cookie(before) != cookie(after):
         return False
-    one, other = (_kept(python_tokens(text), freedom) for text in (before, after))
+    changed = changed_sections(before, after)
+    if changed is None:
+        return False
+    one, other = (_kept(python_tokens(_text(placed)), freedom) for placed in (changed.old, changed.new))
     return (
         _differ_by(freedom, one, other)
         and places_of_comments(one) == places_of_comments(other)
         and same_tree(before, after, docstrings=freedom.docstrings)
     )
+
+
+def _text(placed: Sequence[Placed]) -> bytes:
+    return b"".join([section.text for _, section in placed])
 
 
 def cookie(text: bytes) -> bytes:
@@ -156,13 +164,29 @@ def same_tree(before: bytes, after: bytes, *, docstrings: bool = False) -> bool:
 
     The prefix ``u`` of a string, which means nothing to Python 3, is no difference.
     """
-    one, other = syntax_tree(before), syntax_tree(after)
-    if one is None or other is None:
+    changed = changed_sections(before, after)
+    if changed is None:
         return False
-    lines = before.splitlines(), after.splitlines()
+    old, new = (
+        [(node, section.lines) for _, section in placed for node in section.body]
+        for placed in (changed.old, changed.new)
+    )
+    if docstrings and changed.at_start and _same_docstrings(whole(changed.old), whole(changed.new)):
+        del old[0], new[0]
+    return len(old) == len(new) and all(
+        _same_statement(one, other, lines, other_lines, docstrings=docstrings)
+        for (one, lines), (other, other_lines) in zip(old, new, strict=True)
+    )
+
+
+def _same_statement(
+    one: ast.stmt, other: ast.stmt, lines: Sequence[bytes], other_lines: Sequence[bytes], *, docstrings: bool
+) -> bool:
     stack: list[tuple[object, object]] = [(one, other)]
     while stack:
         node, new = stack.pop()
+        if node is new:
+            continue
         if node.__class__ is not new.__class__:
             return False
         if not isinstance(node, ast.AST) or not isinstance(new, ast.AST):
@@ -172,12 +196,12 @@ def same_tree(before: bytes, after: bytes, *, docstrings: bool = False) -> bool:
         if (
             isinstance(node, ast.stmt)
             and isinstance(new, ast.stmt)
-            and _source(node, lines[0]) == _source(new, lines[1])
+            and _source(node, lines) == _source(new, other_lines)
         ):
             continue
         pairs = list(_fields(node, new))
-        if docstrings and isinstance(node, _DEFINITIONS):
-            pairs = _without_docstrings(node, new, pairs)
+        if docstrings and isinstance(node, _DEFINITIONS) and _same_docstrings(node, new):
+            pairs = [pair for pair in pairs if pair[0] is not node.body[0]]
         stack += pairs
     return True
 
@@ -200,17 +224,16 @@ def _fields(node: ast.AST, new: ast.AST) -> Iterator[tuple[object, object]]:
             yield one, other
 
 
-def _without_docstrings(node: ast.AST, new: ast.AST, pairs: list[tuple[object, object]]) -> list[tuple[object, object]]:
+def _same_docstrings(node: ast.AST, new: ast.AST) -> bool:
+    """Whether both have a docstring, with the same but for indentation and the ends of lines in a paragraph."""
     one, other = _docstring(node), _docstring(new)
-    if one is None or other is None or _normal(one[1]) != _normal(other[1]):
-        return pairs
-    return [pair for pair in pairs if pair != (one[0], other[0])]
+    return one is not None and other is not None and _normal(one) == _normal(other)
 
 
-def _docstring(node: ast.AST) -> tuple[ast.stmt, str] | None:
+def _docstring(node: ast.AST) -> str | None:
     match getattr(node, "body", None):
-        case [ast.Expr(ast.Constant(str(value))) as statement, *_]:
-            return statement, value
+        case [ast.Expr(ast.Constant(str(value))), *_]:
+            return value
     return None
 
 

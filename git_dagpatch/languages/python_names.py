@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_syntax import sections, whole
 
 # Whoever writes this binds names that no statement shows. Looking up other modules in sys.modules binds none.
 _BINDS_AS_IT_RUNS = re.compile(
@@ -30,9 +30,10 @@ def names_of(text: bytes) -> frozenset[str] | None:
 
     It may where it does not parse, imports a star, has a ``__getattr__``, or binds names as it runs.
     """
-    tree = None if _BINDS_AS_IT_RUNS.search(text) else syntax_tree(text)
-    if tree is None:
+    found = None if _BINDS_AS_IT_RUNS.search(text) else sections(text)
+    if found is None:
         return None
+    tree = whole(found)
     names = {*_bound(tree)}
     if b"global" in text:
         names.update(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)

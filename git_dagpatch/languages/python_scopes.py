@@ -13,6 +13,8 @@ from enum import Enum
 from itertools import accumulate
 from typing import NamedTuple
 
+from git_dagpatch.languages.python_syntax import Placed
+
 
 class Form(Enum):
     """What an identifier is in the syntax."""
@@ -87,7 +89,7 @@ class Unlocated(Exception):
 class Collector:
     """Scopes and identifiers of one module."""
 
-    def __init__(self, text: bytes, tree: ast.Module) -> None:
+    def __init__(self, text: bytes, placed: Sequence[Placed]) -> None:
         self.text = text
         self.starts = [0, *accumulate(len(line) + 1 for line in text.split(b"\n"))]
         if text.startswith(b"\xef\xbb\xbf"):
@@ -97,18 +99,19 @@ class Collector:
         self.stars: set[str] = set()
         """Modules that a star is imported from."""
         self.scope = self._open("module", "", None, 0, len(text))
-        self.functions: dict[ast.AST, Scope] = {}
-        for statement in tree.body:
-            self.visit(statement)
+        self._line = 0
+        """The line from which the nodes that are visited count theirs."""
+        for self._line, section in placed:
+            self.all(section.body)
 
     # Places
 
     def at(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.pattern) -> int:
-        return self.starts[node.lineno - 1] + node.col_offset
+        return self.starts[self._line + node.lineno - 1] + node.col_offset
 
     def end(self, node: ast.expr | ast.stmt | ast.alias | ast.pattern) -> int:
         assert node.end_lineno is not None and node.end_col_offset is not None
-        return self.starts[node.end_lineno - 1] + node.end_col_offset
+        return self.starts[self._line + node.end_lineno - 1] + node.end_col_offset
 
     def note(self, start: int, name: str, form: Form, owner: ast.expr | ast.ClassDef | str | None = None) -> None:
         if not self.text.startswith(name.encode(), start):
@@ -232,7 +235,6 @@ class Collector:
         self.bind(node.name, kind)
         scope = self._open("class" if is_class else "function", qualified, self.scope, start, self.end(node))
         scope.body = place
-        self.functions[node] = scope
         if isinstance(node, ast.ClassDef):
             self._class(node, scope)
         else:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from git_dagpatch.languages.python_changes import DOCSTRING_OWNERS, is_text
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_changes import is_text
+from git_dagpatch.languages.python_syntax import sections
 
 _DIRECTIVE = re.compile(
     rb"#\s*(?:type:|noqa|pragma|pylint:|fmt:|isort:|yapf:|ruff:|mypy:|pyright:|flake8:|nosec|bandit:|coverage:|-\*-|!)|"
     rb"^#!|coding[:=]",
     re.IGNORECASE | re.MULTILINE,
 )
-_DocstringOwner: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+_OWNERS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Statement(NamedTuple):
@@ -34,24 +34,31 @@ class Statement(NamedTuple):
 
 def statements(text: bytes) -> list[Statement] | None:
     """The statements of the module `text`; None if it does not parse."""
-    tree = syntax_tree(text)
-    return None if tree is None else list(_statements(tree.body, is_first=True))
+    found = sections(text)
+    if found is None:
+        return None
+    return [
+        one
+        for number, (line, section) in enumerate(found)
+        for one in _statements(section.body, line, is_first=number == 0)
+    ]
 
 
-def _statements(body: list[ast.stmt], *, is_first: bool = False) -> Iterator[Statement]:
+def _statements(body: list[ast.stmt], line: int, *, is_first: bool = False) -> Iterator[Statement]:
+    """The statements of `body`, which counts its lines from `line`."""
     for number, node in enumerate(body):
         match node:
             case ast.If() | ast.Try() | ast.With():
                 for within in ("body", "orelse", "finalbody"):
-                    yield from _statements(getattr(node, within, []))
+                    yield from _statements(getattr(node, within, []), line)
                 for handler in getattr(node, "handlers", ()):
-                    yield from _statements(handler.body)
+                    yield from _statements(handler.body, line)
             case _:
                 kind, names = _purpose(node)
                 if is_first and number == 0 and is_text(node):
                     kind = "docstring"
                 start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-                yield Statement(kind, names, start - 1, node.end_lineno or node.lineno)
+                yield Statement(kind, names, line + start - 1, line + (node.end_lineno or node.lineno))
 
 
 def _purpose(node: ast.stmt) -> tuple[str, tuple[str, ...]]:
@@ -86,15 +93,20 @@ def bound_by(imported: str) -> str:
 @lru_cache(maxsize=32)
 def docstring_lines(text: bytes) -> frozenset[int]:
     """The lines, from 0, on which the docstrings of definitions stand; none if `text` does not parse."""
-    tree = syntax_tree(text)
     found: set[int] = set()
-    waiting: list[_DocstringOwner] = [] if tree is None else [tree]
-    while waiting:
-        owner = waiting.pop()
-        if owner.body and is_text(owner.body[0]):
-            found.update(range(owner.body[0].lineno - 1, owner.body[0].end_lineno or owner.body[0].lineno))
-        waiting += (node for node in owner.body if isinstance(node, DOCSTRING_OWNERS))
+    for number, (line, section) in enumerate(sections(text) or ()):
+        for node in _docstrings(section.body, is_body=number == 0):
+            found.update(range(line + node.lineno - 1, line + (node.end_lineno or node.lineno)))
     return frozenset(found)
+
+
+def _docstrings(body: Sequence[ast.stmt], *, is_body: bool = True) -> Iterator[ast.stmt]:
+    """The docstrings of the definitions in `body`, and, if it is all of a definition or module, of that."""
+    if is_body and body and is_text(body[0]):
+        yield body[0]
+    for node in body:
+        if isinstance(node, _OWNERS):
+            yield from _docstrings(node.body)
 
 
 def directs_a_tool(lines: bytes) -> bool:

@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from git_dagpatch.languages.python_scopes import Collector, Form, Raw, Scope, Unlocated
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_syntax import sections
 
 
 class Sort(Enum):
@@ -319,7 +319,7 @@ def symbols_of(text: bytes) -> Symbols | None:
         return None
     try:
         text.decode()
-        tree = syntax_tree(text)
-        return None if tree is None else Symbols(Collector(text, tree))
+        placed = sections(text)
+        return None if placed is None else Symbols(Collector(text, placed))
     except (UnicodeDecodeError, RecursionError, MemoryError, Unlocated):
         return None

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TypeAlias
 
 from git_dagpatch.languages.names import Bound, Names, Used
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_syntax import Placed, sections
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Placed: TypeAlias = ast.stmt | ast.expr | ast.ExceptHandler | ast.alias | ast.arg | ast.keyword
@@ -28,11 +28,11 @@ def names_in(text: bytes, lines: Sequence[int] | None = None, words: Set[str] | 
     """
     if b"\r" in text.replace(b"\r\n", b"\n") or not _is_utf8(text):
         return None
-    tree = syntax_tree(text)
-    if tree is None:
+    placed = sections(text)
+    if placed is None:
         return None
     reader = _Reader(text, lines, words)
-    reader.read_all(tree.body, _Scope(""))
+    reader.read_sections(placed, _Scope(""))
     return Names(reader.bound, reader.used)
 
 
@@ -76,8 +76,14 @@ class _Reader:
         self._text = text
         # Python ends lines at line feeds alone here, where bytes.splitlines knows more ends.
         self._starts = [0, *accumulate(len(line) + 1 for line in text.split(b"\n"))]
+        self._line = 0
+        """The line from which the nodes that are read count theirs."""
         self._lines = lines
         self._words = words
+
+    def read_sections(self, placed: Sequence[Placed], scope: _Scope) -> None:
+        for self._line, section in placed:
+            self.read_all(section.body, scope)
 
     def read_all(self, nodes: Sequence[ast.AST], scope: _Scope) -> None:
         for node in nodes:
@@ -88,8 +94,8 @@ class _Reader:
 
     def _is_asked(self, node: ast.stmt | ast.ExceptHandler, lines: Sequence[int]) -> bool:
         first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))]) - 1
-        at = bisect_left(lines, first)
-        return at < len(lines) and lines[at] < (node.end_lineno or node.lineno)
+        at = bisect_left(lines, self._line + first)
+        return at < len(lines) and lines[at] < self._line + (node.end_lineno or node.lineno)
 
     def _read(self, node: ast.AST, scope: _Scope) -> None:
         handler = _HANDLERS.get(node.__class__)
@@ -115,7 +121,7 @@ class _Reader:
         return True
 
     def _place(self, node: _Placed) -> int:
-        return self._starts[node.lineno - 1] + node.col_offset
+        return self._starts[self._line + node.lineno - 1] + node.col_offset
 
     def _after_word(self, node: ast.stmt, word: bytes) -> int:
         """Where the name stands that follows `word` in the head of a definition."""
@@ -175,7 +181,7 @@ class _Reader:
 
     def _attribute(self, node: ast.Attribute, _: _Scope) -> bool:
         line, column = node.end_lineno or node.lineno, node.end_col_offset or 0
-        position = self._starts[line - 1] + column - len(node.attr.encode())
+        position = self._starts[self._line + line - 1] + column - len(node.attr.encode())
         if isinstance(node.ctx, ast.Load):
             self.used.append(Used(node.attr, "attribute", _last_name(node.value), position))
         elif isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):

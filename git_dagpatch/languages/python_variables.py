@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from git_dagpatch.languages.language import Definition
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_syntax import sections
 
 
 def python_variables(text: bytes) -> list[Definition]:
@@ -15,10 +15,11 @@ def python_variables(text: bytes) -> list[Definition]:
 
     Empty where Python does not take the text.
     """
-    tree = syntax_tree(text)
-    if tree is None:
-        return []
-    found = list(_of_body(tree.body, "", "variable"))
+    found = [
+        one._replace(start=one.start + line, end=one.end + line)
+        for line, section in sections(text) or ()
+        for one in _of_body(section.body, "", "variable")
+    ]
     lines = Counter(line for one in found for line in (one.start, one.end - 1) if one.end - one.start > 1)
     lines.update(one.start for one in found if one.end - one.start == 1)
     names = Counter(one.name for one in found)
