@@ -91,10 +91,7 @@ def plan_split(commit: Commit, based: Based, by: Grouping, first: int | None = N
     """
     patch = _readable(based.patch, commit)
     objects = Objects(based.base.source)
-    if first is None:
-        steps = split(patch, based.base, by, objects)
-    else:  # noqa: SIM108 (in one line it is not readable)
-        steps = part_in_two(patch, based.base, first, objects)
+    steps = split(patch, based.base, by, objects) if first is None else part_in_two(patch, based.base, first, objects)
     if len(steps) < 2:
         raise _stays_one(commit, by if first is None else None)
     told = [_operations(patch, step) for step in steps]
