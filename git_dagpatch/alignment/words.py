@@ -12,7 +12,7 @@ from git_dagpatch.alignment.lines import diff
 from git_dagpatch.alignment.tokens import token_diff
 from git_dagpatch.model.comparison import Row, RowKind, Word
 
-_WORD = re.compile(rb"\w+|\s+|[^\w\s]")
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _ALIKE = 0.5
 """The least likeness of two lines that are told apart word by word."""
 _LONG = 20_000
@@ -48,10 +48,10 @@ def differ(row: Row) -> bool:
 
 def words_of(old: bytes, new: bytes) -> tuple[Word, ...]:
     """`old` and `new` as one line."""
-    one, other = _WORD.findall(old), _WORD.findall(new)
+    one, other = (_WORD.findall(line.decode(errors="replace")) for line in (old, new))
     words: list[Word] = []
     at = 0
-    for block in token_diff(one, other):
+    for block in token_diff(*([piece.encode() for piece in pieces] for pieces in (one, other))):
         words += _words("", one[at : block.old_start])
         words += _words("-", one[block.old_start : block.old_end])
         words += _words("+", other[block.new_start : block.new_end])
@@ -59,8 +59,8 @@ def words_of(old: bytes, new: bytes) -> tuple[Word, ...]:
     return (*words, *_words("", one[at:]))
 
 
-def _words(mark: str, pieces: Sequence[bytes]) -> list[Word]:
-    return [Word(mark, b"".join(pieces).decode(errors="replace"))] if pieces else []
+def _words(mark: str, pieces: Sequence[str]) -> list[Word]:
+    return [Word(mark, "".join(pieces))] if pieces else []
 
 
 def _joined(lines: Sequence[bytes]) -> bytes:
