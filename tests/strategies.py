@@ -306,6 +306,18 @@ def pairs(draw: st.DrawFn) -> Pair:
     return Pair(Snapshot(before, draw(_spellings(before))), Snapshot(after, draw(_spellings(after))))
 
 
+@st.composite
+def chains(draw: st.DrawFn, length: int) -> list[Snapshot]:
+    """As many trees, each made of the one before it; now and then it is one that was there already."""
+    trees_made = [draw(trees())]
+    for _ in range(length - 1):
+        old = st.sampled_from(trees_made)
+        trees_made.append(
+            draw(st.one_of(mutated(trees_made[-1]), mutated(trees_made[-1]), mutated(trees_made[-1]), old))
+        )
+    return [Snapshot(tree, draw(_spellings(tree))) for tree in trees_made]
+
+
 def _spellings(tree: Files) -> st.SearchStrategy[dict[bytes, str]]:
     """Now and then, directories whose mode is padded as old programs wrote it."""
     directories = sorted({path.rpartition(b"/")[0] for path in tree if b"/" in path})

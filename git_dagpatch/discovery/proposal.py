@@ -21,6 +21,8 @@ class Proposal:
     """Earlier ones that it needs, though their texts do not touch, such as a rename that frees a name."""
     reason: str = ""
     """Why it needs those, where that is not told by their kinds."""
+    reasons: tuple[str, ...] = ()
+    """Why it needs each of those, where that is known of each; empty of those of which it is not."""
 
 
 Step = tuple[Proposal, ...]

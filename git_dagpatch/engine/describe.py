@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from git_dagpatch.model.commit import git_date, utc_date
 from git_dagpatch.model.errors import InvalidPatch
-from git_dagpatch.model.operation import Operation, Whitespace
+from git_dagpatch.model.operation import Edit, Operation, Whitespace
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.model.text import readable
 from git_dagpatch.operations import kind_of
@@ -21,9 +21,12 @@ SYSTEM = "system"
 def described(operation: Operation, metadata: Metadata) -> Operation:
     """`operation` with its descriptive fields filled in."""
     kind = kind_of(operation)
-    author = SYSTEM
+    author: str | msgspec.UnsetType = SYSTEM
     timestamp: str | msgspec.UnsetType = UNSET
-    if metadata.author is not UNSET:
+    if operation.timestamp is not UNSET:
+        # It comes from another patch.
+        author, timestamp = operation.author, operation.timestamp
+    elif metadata.author is not UNSET:
         inferred = operation.author == SYSTEM or isinstance(operation, Whitespace)
         author = SYSTEM if inferred else readable(metadata.author.name)
         timestamp = _timestamp(metadata.author.date)
@@ -39,6 +42,17 @@ def described(operation: Operation, metadata: Metadata) -> Operation:
         breaking_change=breaks(operation),
         affected_domains=domains_of(operation),
     )
+
+
+def undescribed(operation: Operation) -> Operation:
+    """`operation` as discovery proposes it: of an edit, what it is for, and not yet where."""
+    if not isinstance(operation, Edit) or operation.description is UNSET:
+        return operation
+    bare = msgspec.structs.replace(operation, description=UNSET)
+    if operation.description == kind_of(bare).describe(bare):
+        return bare
+    where = f" in {operation.target.partition(':')[0]}"
+    return msgspec.structs.replace(operation, description=operation.description.removesuffix(where))
 
 
 def _timestamp(date: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from git_dagpatch.engine.lineage import Lineages
@@ -31,31 +31,39 @@ def execute(operations: Sequence[Operation], base: Tree, objects: Objects, chose
 def weave_in(operations: Sequence[Operation], graph: Dag, base: Tree, chosen: int) -> Lineages:
     """The lineages of `base` through the operations of the mask `chosen`."""
     lineages = Lineages(base)
-    # An operation's closure is larger than that of each operation in it, so this order brings what is needed first.
-    numbers = sorted(members(chosen), key=lambda number: (graph.closures[number].bit_count(), graph.closures[number]))
-    for closure, group in groupby(numbers, key=lambda number: graph.closures[number]):
+    for closure, group in by_closure(graph, chosen):
         state = State(lineages, closure)
         effects = [(number, kind_of(operations[number]).effect(operations[number], state)) for number in group]
-        for batch in _batches(effects):
-            _check(operations, closure, lineages.add(batch, closure))
+        for batch in batches(effects):
+            check_independent(operations, closure, lineages.add(batch, closure))
     return lineages
 
 
-def _batches(effects: list[tuple[int, Effect]]) -> list[list[tuple[int, Effect]]]:
+def by_closure(graph: Dag, chosen: int) -> Iterator[tuple[int, list[int]]]:
+    """The operations of the mask `chosen` by what they depend on, what is needed first."""
+    # An operation's closure is larger than that of each operation in it.
+    numbers = sorted(members(chosen), key=lambda number: (graph.closures[number].bit_count(), graph.closures[number]))
+    for closure, group in groupby(numbers, key=lambda number: graph.closures[number]):
+        yield closure, list(group)
+
+
+def batches(effects: list[tuple[int, Effect]]) -> list[list[tuple[int, Effect]]]:
     """All that only rewrites text at once, since that is fast; the rest one by one, what makes room first."""
     rewrites = [item for item in effects if all(isinstance(change, Rewrite) for change in item[1].values())]
     rest = [item for item in effects if any(not isinstance(change, Rewrite) for change in item[1].values())]
-    return [*([item] for item in sorted(rest, key=_room)), rewrites]
+    return [*([item] for item in sorted(rest, key=room)), rewrites]
 
 
-def _room(item: tuple[int, Effect]) -> int:
+def room(item: tuple[object, Effect]) -> int:
+    """What to sort by so that what makes room at a path comes before what needs it."""
     changes = item[1].values()
     if any(isinstance(change, Vanish) for change in changes):
         return 0
     return 2 if any(isinstance(change, Appear) for change in changes) else 1
 
 
-def _check(operations: Sequence[Operation], closure: int, touched: dict[int, int]) -> None:
+def check_independent(operations: Sequence[Operation], closure: int, touched: Mapping[int, int]) -> None:
+    """Raise InvalidPatch if one of the operations just taken in touches another that is not in `closure`."""
     for number, mask in touched.items():
         for other in members(mask & ~closure):
             raise InvalidPatch(

@@ -60,7 +60,7 @@ def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Wove
     """`steps` executed. Within a step, what introduces a name has a lower number than what uses it, by `uses`."""
     woven = _Woven(Lineages(base), [], [], {})
     numbers: dict[int, int] = {}
-    told = _Told(woven.lineages)
+    told = Told(woven.lineages)
     for step in steps:
         first = len(woven.proposals)
         order = introducers_first(range(first, first + len(step)), [*uses, *_freed_within(step, first)])
@@ -73,15 +73,16 @@ def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Wove
         numbers.update((id(proposal), first + at) for at, proposal in enumerate(ordered))
         for at, proposal in enumerate(ordered):
             follows = mask_of(numbers[id(other)] for other in proposal.follows)
-            if proposal.reason:
-                woven.told.update(((first + at, numbers[id(other)]), proposal.reason) for other in proposal.follows)
+            reasons = proposal.reasons or (proposal.reason,) * len(proposal.follows)
+            told_of = zip(proposal.follows, reasons, strict=True)
+            woven.told.update(((first + at, numbers[id(other)]), reason) for other, reason in told_of if reason)
             woven.needs.append(touched[first + at] | follows | copied[at] | told.by(proposal))
             told.add(proposal, first + at)
         woven.proposals.extend(ordered)
     return woven
 
 
-class _Told:
+class Told:
     """By which operations the symbols stand where, and under the names, that others tell them by."""
 
     def __init__(self, lineages: Lineages) -> None:

@@ -38,7 +38,8 @@ class _Lineage:
         return next((place for number, place in reversed(self.places) if _holds(state, number)), None)
 
     def mode(self, state: int) -> str:
-        return _latest(self.modes, state)
+        """The mode in `state`; where it is not there yet, the one that it comes into being with."""
+        return next((mode for number, mode in reversed(self.modes) if _holds(state, number)), self.modes[0][1])
 
     def bringer(self) -> int:
         return self.places[0][0]
@@ -89,6 +90,19 @@ class Brought(NamedTuple):
     """Start, end and operation of what was brought, in order."""
     arrived: int
     """The operation that put it where it stands, ORIGINAL if it stood there in base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One file before and after some operations."""
+
+    lineage: _Lineage
+    start: bytes | None
+    """Its path before, None if it was not there."""
+    end: bytes | None
+    mode_before: str
+    """Where it was not there, the one that it came into being with."""
+    mode_after: str
 
 
 @dataclass
@@ -292,6 +306,32 @@ class Lineages:
             if any(setter == number for setter, _ in spellings):
                 effect[path] = SpellDirectory(_latest(spellings, without))
         return effect
+
+    def passages(self, operations: int, state: int) -> list[Passage]:
+        """The files that the mask `operations` is about, from `state`, which holds none of them, to it and them all."""
+        after = state | operations
+        found = {id(lineage): lineage for number in members(operations) for lineage in self._of_operation[number]}
+        return [
+            Passage(lineage, lineage.path(state), lineage.path(after), lineage.mode(state), lineage.mode(after))
+            for lineage in found.values()
+        ]
+
+    def text_of(self, passage: Passage, state: int) -> bytes:
+        """The content in `state` of the file of `passage`."""
+        return self._text(passage.lineage, state)
+
+    def change_of(self, passage: Passage, before: int, after: int) -> tuple[Span, ...]:
+        """What changes in the text of the file of `passage` between two states."""
+        return tuple(self._weave(passage.lineage).change(before, after)) if passage.lineage.rewriters else ()
+
+    def spells(self, operations: int) -> bool:
+        """Whether any of the mask `operations` says how the mode of a directory is written."""
+        return any(operations >> number & 1 for modes in self._spellings.values() for number, _ in modes[1:])
+
+    def makers(self, path: bytes, state: int) -> int:
+        """The operations of `state` that made the file what stands at `path`. Raises WrongBase if none does."""
+        lineage = self._standing(path, state)
+        return (_numbers(lineage.places) | _numbers(lineage.modes) | lineage.rewriters) & state
 
     def tree(self, state: int, objects: Objects) -> Tree:
         """The whole tree in `state`; new objects are kept in `objects`."""

@@ -167,21 +167,24 @@ class Weave:
 
     def undo(self, number: int, state: int) -> list[Span]:
         """The spans that take operation `number` out of `state`, which holds it and none that needs it."""
-        without = state & ~(1 << number)
+        return self.change(state, state & ~(1 << number))
+
+    def change(self, before: int, after: int) -> list[Span]:
+        """The spans that turn the text in the state `before` into the text in the state `after`."""
         spans: list[Span] = []
         offset = 0
         for piece in self._pieces:
-            before, after = piece.visible(without), piece.visible(state)
+            here, there = piece.visible(before), piece.visible(after)
             size = piece.end - piece.start
-            if before != after:
-                end = offset + size if after else offset
-                insert = b"" if after else piece.text[piece.start : piece.end]
+            if here != there:
+                end = offset + size if here else offset
+                insert = b"" if here else piece.text[piece.start : piece.end]
                 if spans and spans[-1].end == offset:
                     last = spans.pop()
                     spans.append(Span(last.start, end, last.insert + insert))
                 else:
                     spans.append(Span(offset, end, insert))
-            offset += size * after
+            offset += size * here
         return spans
 
 

@@ -185,5 +185,10 @@ def describe_commit(commit: Commit) -> Metadata:
         author=Author(to_text(author.name), to_text(author.email), iso_date(author.date)),
         message=to_text(commit.message),
         encoding=UNSET if commit.encoding.lower() in ("utf-8", "utf8") else commit.encoding,
-        generator={"git-dagpatch": __version__, "python": platform.python_version()},
+        generator=this_program(),
     )
+
+
+def this_program() -> dict[str, str]:
+    """The versions of the program and of Python, on which every patch depends that they make."""
+    return {"git-dagpatch": __version__, "python": platform.python_version()}

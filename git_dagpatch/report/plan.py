@@ -20,13 +20,15 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "tree": plan.tree.id,
         "target": plan.target.id,
         "unchanged": plan.changes_nothing,
-        "conflicts": [
-            {
-                "path": encode(conflict.path),
-                "operation": conflict.operation,
-                "reason": conflict.reason,
-                "lines": list(conflict.lines) if conflict.lines else None,
-            }
-            for conflict in plan.conflicts
-        ],
+        "conflicts": [conflict_document(conflict) for conflict in plan.conflicts],
+    }
+
+
+def conflict_document(conflict: Conflict) -> dict[str, Any]:
+    """A conflict as plain values for JSON."""
+    return {
+        "path": encode(conflict.path),
+        "operation": conflict.operation,
+        "reason": conflict.reason,
+        "lines": list(conflict.lines) if conflict.lines else None,
     }
