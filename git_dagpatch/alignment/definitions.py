@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _RENAMED = 0.6
 """The least similarity of two definitions with different names in the same parent."""
+_CHANGED = 0.75
+"""The same where their parameters are others."""
 _MOVED = 0.55
 """That of two with the same name in different parents."""
 _BOTH = 0.75
@@ -121,6 +123,8 @@ class _Pairing:
         """Pairs of one qualified name that are not quite alike, and their similarity."""
         self._newcomers: set[Body] = set()
         """What stands under no name that was there before."""
+        self._settled: set[Body] = set()
+        """What came under the name of what got a new one."""
         self._codes = _Codes()
         self._coded: dict[Body, str] = {}
         self._known: dict[tuple[Body, Body], tuple[float, float]] = {}
@@ -177,9 +181,29 @@ class _Pairing:
             if looking[_family(one.kind)] < 2:
                 continue
             similarity = self._similarity(one, other)
-            if similarity < _REPLACED:
+            if similarity < (_MOVED if self._same_head(one, other) else _REPLACED):
                 del self._new_of[one], self._old_of[other]
                 self._released.append((one, other, similarity))
+            elif similarity < _REPLACED and (heir := self._heir(one)) is not None:
+                # What stands under the name now is new, and no other function became it.
+                del self._old_of[other]
+                self._settled.add(other)
+                self._join(one, heir)
+
+    def _heir(self, one: Body) -> Body | None:
+        """What stands under a new name beside the old one and is exactly the same, as nothing else was that is gone."""
+        if any(self._is_twin(one, old) for old in self._old.bodies if old not in self._new_of):
+            return None
+        found = (new for new in self._new.bodies if new in self._newcomers and new not in self._old_of)
+        return next((new for new in found if self._is_twin(one, new)), None)
+
+    def _is_twin(self, one: Body, other: Body) -> bool:
+        return (
+            _family(one.kind) == _family(other.kind)
+            and one.name.rpartition(".")[0] == other.name.rpartition(".")[0]
+            and one.path == other.path
+            and self._code(one) == self._code(other)
+        )
 
     def restore(self) -> None:
         """What was let go of and found nothing better keeps its name."""
@@ -229,7 +253,7 @@ class _Pairing:
     def _free(self) -> tuple[list[Body], list[Body]]:
         return (
             [body for body in self._old.bodies if body not in self._new_of],
-            [body for body in self._new.bodies if body not in self._old_of],
+            [body for body in self._new.bodies if body not in self._old_of and body not in self._settled],
         )
 
     def _take(self, candidates: Iterable[_Candidate]) -> bool:
@@ -282,8 +306,21 @@ class _Pairing:
         if strangeness in _FOREIGN and min(len(self._code(one)), len(self._code(other))) < _TELLING:
             return 2.0
         least = _LEAST[strangeness]
+        if strangeness == _SIBLINGS and one.kind != "class" and not self._same_head(one, other):
+            least = _CHANGED
+        elif strangeness == _SIBLINGS and self._same_head(one, other, telling=True):
+            # Who is called in the same way may have lost or got a great part of what it does.
+            sizes = len(self._code(one)), len(self._code(other))
+            least *= 2 * min(sizes) / sum(sizes)
         within = (self._old.parent[one], self._new.parent[other])
         return max(least, _BOTH) if strangeness > _SIBLINGS and any(map(_is_function, within)) else least
+
+    def _same_head(self, one: Body, other: Body, *, telling: bool = False) -> bool:
+        """Whether two functions are called in the same way; `telling`, with more than two parameters."""
+        if "class" in (one.kind, other.kind):
+            return False
+        mine = _parameters(self._keys(one))
+        return mine == _parameters(self._keys(other)) and (not telling or mine.count(b",") > 1)
 
     def _similarity(self, one: Body, other: Body, cutoff: float = 0.0) -> float:
         """The similarity of two bodies, 0.0 if it is below `cutoff` or nothing may be compared any more."""
@@ -369,6 +406,20 @@ def _by_name(bodies: Iterable[Body]) -> dict[tuple[str, str], list[Body]]:
     for body in bodies:
         found[body.own_name, _family(body.kind)].append(body)
     return found
+
+
+def _parameters(keys: Sequence[bytes]) -> Sequence[bytes]:
+    """The tokens between the first brackets, which are those of the parameters, or of a decorator."""
+    depth = first = 0
+    for number, key in enumerate(keys):
+        if key == b"(":
+            first = first or number + 1
+            depth += 1
+        elif key == b")":
+            depth -= 1
+            if not depth:
+                return keys[first:number]
+    return ()
 
 
 def _aligned(olds: list[Body], news: list[Body]) -> list[tuple[Body, Body]]:

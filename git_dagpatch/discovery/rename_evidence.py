@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from rapidfuzz.distance import Indel
+
 from git_dagpatch.alignment.definitions import Body, pair_definitions
 from git_dagpatch.alignment.identifiers import aligned, is_identifier
 from git_dagpatch.alignment.lines import diff, lines_of
@@ -28,6 +30,12 @@ _TOKEN = re.compile(
 _WORD = re.compile(rb"[\w\x80-\xff]+|[^\s\w]")
 _QUOTES = (b'"', b"'")
 
+_OPENING, _CLOSING = (b"(", b"[", b"{"), (b")", b"]", b"}")
+_VALUE = 4
+"""The tokens that a value has at least for it to tell what it was given to."""
+_ALIKE = 0.8
+"""The share of its tokens that it has in common with another one."""
+
 _AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
@@ -43,6 +51,8 @@ class Vote:
     """Name → the bytes at which the identifier stood."""
     firm: Counter[str] = field(default_factory=Counter)
     """Name → at how many of the places what stands around it corresponds, too."""
+    given: dict[str, Key] = field(default_factory=dict)
+    """Name → what it means now, of one that came and is given much the same value, first things first."""
     defined: set[str] = field(default_factory=set)
     """The new names of its definitions."""
 
@@ -65,6 +75,7 @@ class _Tokens:
     """The tokens of a text without white space; those of strings with code in them one by one."""
 
     def __init__(self, text: bytes, symbols: Symbols) -> None:
+        self._text = text
         self.starts: list[int] = []
         self.texts: list[bytes] = []
         inside = sorted(symbols.meaning)
@@ -84,6 +95,26 @@ class _Tokens:
     def between(self, start: int, end: int) -> range:
         """The numbers of the tokens between two bytes."""
         return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
+
+    def assigned(self, numbers: Sequence[int]) -> Iterator[int]:
+        """Where in `numbers` names stand that alone are given a value."""
+        for at in range(len(numbers) - 2):
+            if self.texts[numbers[at + 1]] == b"=" != self.texts[numbers[at + 2]] and self._begins_line(numbers[at]):
+                yield at
+
+    def value(self, numbers: Sequence[int], at: int) -> range:
+        """Where in `numbers` the tokens of the value stand that is given to the name at `at`."""
+        depth, first = 0, at + 2
+        end = first
+        while end < len(numbers) and (depth or not self._begins_line(numbers[end])):
+            token = self.texts[numbers[end]]
+            depth += (token in _OPENING) - (token in _CLOSING)
+            end += 1
+        return range(first, end)
+
+    def _begins_line(self, number: int) -> bool:
+        start = self.starts[number]
+        return not self._text[self._text.rfind(b"\n", 0, start) + 1 : start].strip()
 
 
 def evidence(files: Sequence[tuple[bytes, bytes, bytes]]) -> list[Evidence]:
@@ -134,11 +165,30 @@ class _Alignment:
             if is_identifier(texts[0][i]):
                 firm = texts[0][i] == texts[1][j] or _is_firm(i, j, found)
                 self._vote(self._old.starts[left[i]], self._new.starts[right[j]], firm)
+        if one >= 0:
+            self._compare_values(left, right)
 
     def _define(self, one: Definition, other: Definition) -> None:
         key = self._file.old.meaning[one.place]
         vote = self._file.votes.setdefault(key, Vote())
         vote.defined.add(other.qualified.rpartition(".")[2])
+
+    def _compare_values(self, left: Sequence[int], right: Sequence[int]) -> None:
+        """Which of the names that came is given much the same value as one that went."""
+        old, new = self._old.texts, self._new.texts
+        before, after = {old[number] for number in left}, {new[number] for number in right}
+        gone = [at for at in self._old.assigned(left) if old[left[at]] not in after]
+        come = [at for at in self._new.assigned(right) if new[right[at]] not in before]
+        values = [[new[right[at]] for at in self._new.value(right, one)] for one in come]
+        for at in gone if come else ():
+            value = [old[left[one]] for one in self._old.value(left, at)]
+            alike = [Indel.normalized_similarity(value, other) for other in values]
+            best = max(range(len(come)), key=lambda number: (alike[number], -number))
+            key = self._file.old.meaning.get(self._old.starts[left[at]])
+            partner = self._file.new.meaning.get(self._new.starts[right[come[best]]])
+            if alike[best] >= _ALIKE and min(len(value), len(values[best])) >= _VALUE and key and partner:
+                vote = self._file.votes.setdefault(key, Vote())
+                vote.given.setdefault(partner.name, partner)
 
     def _vote(self, start: int, place: int, firm: bool) -> None:
         key, partner = self._file.old.meaning.get(start), self._file.new.meaning.get(place)
@@ -193,22 +243,31 @@ def _words(body: Body) -> Sequence[bytes]:
 
 def shows_renames(now: bytes, wanted: bytes) -> bool:
     """Whether a rename is possible: a definition went and another one came, or an identifier stands where another one
-    stood, with the same beside it; at two places, in the head of a function, or at the only one that it had."""
+    stood, with the same beside it; at two places, in the head of a function, or at the only one that it had; or a name
+    that came is given a value where one that went was."""
     old, new = lines_of(now), lines_of(wanted)
     gone: set[bytes] = set()
     come: set[bytes] = set()
     once: set[tuple[bytes, bytes]] = set()
+    went: set[bytes] = set()
+    entered: set[bytes] = set()
     for block in diff(now, wanted):
         before = b"".join(old.lines[block.old_start : block.old_end])
         after = b"".join(new.lines[block.new_start : block.new_end])
         defined = _DEFINES.findall(before)
         gone.update(defined)
         come.update(_DEFINES.findall(after))
+        went.update(_GIVEN.findall(before))
+        entered.update(_GIVEN.findall(after))
         for pair in _replaced(_SIGN.findall(before), _SIGN.findall(after)):
             if defined or pair in once:
                 return True
             once.add(pair)
-    return (bool(gone - come) and bool(come - gone)) or any(_stands_once(word, now) for word, _ in once)
+    if (bool(gone - come) and bool(come - gone)) or any(_stands_once(word, now) for word, _ in once):
+        return True
+    return any(not _stands(word, wanted) for word in went - entered) and any(
+        not _stands(word, now) for word in entered - went
+    )
 
 
 def _replaced(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -224,5 +283,10 @@ def _stands_once(word: bytes, text: bytes) -> bool:
     return len(list(places)) == 1
 
 
+def _stands(word: bytes, text: bytes) -> bool:
+    return re.search(rb"\b%b\b" % re.escape(word), text) is not None
+
+
+_GIVEN = re.compile(rb"^[ \t]+([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=(?!=)", re.MULTILINE)
 _SIGN = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*|[^\s\w]|\w+")
 _DEFINES = re.compile(rb"\b(?:def|class)[ \t]+([\w\x80-\xff]+)|\blambda\b")

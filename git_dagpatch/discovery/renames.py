@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.rename_evidence import Evidence, Vote, evidence, shows_renames
 from git_dagpatch.discovery.unfinished import Unfinished
@@ -56,15 +57,21 @@ class _Renaming:
     whole: bool = True
     """Whether all that has the old name may get the new one."""
 
+    @property
+    def sibling(self) -> str:
+        """The qualified new name."""
+        return f"{self.qualified[: -len(self.old)]}{self.new}"
+
 
 def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
     """One operation a renamed symbol, and what is left."""
     steps: list[Step] = []
     files = list(unfinished)
     made: set[tuple[bytes, str]] = set()
+    left: set[tuple[bytes, str]] = set()
     looked_at = {file.path for file in files}
     for _ in range(_ROUNDS):
-        renamings, files = _round(files, made, looked_at)
+        renamings, files = _round(files, made, left, looked_at)
         if not renamings:
             break
         looked_at = {path for renaming in renamings for path in renaming.starts}
@@ -73,21 +80,30 @@ def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unf
 
 
 def _round(
-    files: list[Unfinished], made: set[tuple[bytes, str]], paths: Collection[bytes]
+    files: list[Unfinished], made: set[tuple[bytes, str]], left: set[tuple[bytes, str]], paths: Collection[bytes]
 ) -> tuple[list[_Renaming], list[Unfinished]]:
-    """One look at the files at `paths`. `made` has the names that earlier ones brought, which are not renamed again."""
+    """One look at the files at `paths`. `made` has the names that earlier ones brought, which are not renamed again.
+
+    `left` has the definitions that lost their name. Whether another one took that was told at the same look.
+    """
     shown = evidence(
         [(file.path, file.now, file.wanted) for file in files if file.path in paths and _is_concerned(file)]
     )
     if not shown:
         return [], files
     by_path = {file.path: file for file in shown}
-    found = [one for file in shown for one in _of_file(file) if (one.path, one.old) not in made]
+    found = [
+        one
+        for file in shown
+        for one in _of_file(file)
+        if (one.path, one.old) not in made and (one.path, one.sibling) not in left
+    ]
     _follow(found, shown)
     found += _identifiers(found, shown)
     renamings = _sound(_free([one for one in found if one.whole], by_path), by_path)
-    renamings += [claimed for one in found if one not in renamings and (claimed := _claimed(one)) is not None]
+    renamings += list(_claimed([one for one in found if one not in renamings], renamings, by_path))
     made.update((path, one.new) for one in renamings for path in one.starts)
+    left.update((one.path, one.qualified) for one in renamings if one.kind in _DEFINED)
     effects = _texts(renamings)
     done = {path: rewrite(by_path[path].now, spans) for path, spans in effects.items()}
     return renamings, [replace(file, now=done.get(file.path, file.now)) for file in files]
@@ -135,6 +151,10 @@ def _new_name(file: Evidence, key: Key, kind: str, vote: Vote) -> str | None:
         others = vote.defined - {key.name}
         return next(iter(others)) if len(others) == 1 else None
     kept = vote.names[key.name]
+    if kind == "variable" and not kept:
+        for new, partner in vote.given.items():
+            if _fits(file, key, kind, partner) and _is_another(file, key, partner):
+                return new
     fitting = dict(_fitting(file, key, kind, vote))
     if not fitting:
         return None
@@ -151,11 +171,22 @@ def _fitting(file: Evidence, key: Key, kind: str, vote: Vote) -> Iterator[tuple[
     """The names that the symbol may have got, each with the number of places that say so."""
     for new, partners in vote.partners.items():
         before = file.votes.get(key._replace(name=new))
-        if before is not None and before.names[new]:
+        if before is not None and before.names[new] and not _is_merged(file, key, kind, vote, new):
             continue
         count = sum(count for partner, count in partners.items() if _fits(file, key, kind, partner))
         if count:
             yield new, count
+
+
+def _is_another(file: Evidence, key: Key, partner: Key) -> bool:
+    """Whether `partner` came to where `key` is, and that went from there."""
+    before, after = file.old.scopes[key.scope], file.new.scopes[partner.scope]
+    return partner.name not in before.bound and key.name not in after.bound
+
+
+def _is_merged(file: Evidence, key: Key, kind: str, vote: Vote, new: str) -> bool:
+    """Whether every place of a variable has now the name of another one."""
+    return kind == "variable" and vote.firm[new] == len(file.old.bindings[key].starts) > 1
 
 
 def _fits(file: Evidence, key: Key, kind: str, partner: Key) -> bool:
@@ -240,12 +271,27 @@ def _identifiers(renamings: Sequence[_Renaming], files: Sequence[Evidence]) -> I
 # What can be done
 
 
-def _claimed(renaming: _Renaming) -> _Renaming | None:
-    """What is left of a rename that is none of a whole symbol: a definition's, where the commit has the new name."""
-    seen = {path: starts for path, starts in renaming.seen.items() if starts}
-    if renaming.kind not in _DEFINED or not seen:
-        return None
-    return replace(renaming, starts=seen, follows=[], whole=False)
+def _claimed(
+    others: Sequence[_Renaming], renamings: Sequence[_Renaming], files: Mapping[bytes, Evidence]
+) -> Iterator[_Renaming]:
+    """What is left of renames that are none of a whole symbol: where the commit has the new name.
+
+    They are read in full. So one of a variable that gets the name of another one is told only where nothing else is to
+    be read in its lines.
+    """
+    for one in others:
+        seen = {path: starts for path, starts in one.seen.items() if starts}
+        claimed = replace(one, starts=seen, follows=[], whole=False)
+        if seen and (one.kind in _DEFINED or (one.kind == "variable" and _explains(claimed, renamings, files))):
+            yield claimed
+
+
+def _explains(claimed: _Renaming, renamings: Sequence[_Renaming], files: Mapping[bytes, Evidence]) -> bool:
+    """Whether all lines that a rename of a local name changes are as they are wanted then."""
+    file = files[claimed.path]
+    without = rewrite(file.now, _spans(renamings, file.path))
+    after = rewrite(file.now, _spans([*renamings, claimed], file.path))
+    return distance(without, file.wanted) - distance(after, file.wanted) == distance(without, after)
 
 
 def _free(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_Renaming]:
