@@ -3,47 +3,68 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import click
 import msgspec
 
 from git_dagpatch.cli.arguments import first_parent_option, jobs_option, json_option, series, sources, store_if_any
 from git_dagpatch.cli.progress import progress
+from git_dagpatch.porcelain.checkpoints import Broken
 from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.sources import Range
-from git_dagpatch.porcelain.verify import verify, verify_commit
+from git_dagpatch.porcelain.verify import Checkpoints, verify, verify_commit
 
 
 @click.command("verify", short_help="Replay patches and compare the trees, byte for byte.")
 @click.argument("patches", nargs=-1, metavar="[PATCH|REV|RANGE]...")
+@click.option("--checkpoints", is_flag=True, help="Name the first operation after which a file no longer parses.")
+@click.option(
+    "--command", "shell", default="", metavar="CMD", help="With --checkpoints: or after which CMD fails in a work tree."
+)
 @json_option
 @first_parent_option
 @jobs_option
-def command(patches: tuple[str, ...], as_json: bool, first_parent: bool, jobs: int | None) -> int:
+def command(
+    patches: tuple[str, ...], checkpoints: bool, shell: str, as_json: bool, first_parent: bool, jobs: int | None
+) -> int:
     """Replay patches on their base and compare the trees, byte for byte.
 
-    Exit status 1 if one is not exact.
+    With --checkpoints the operations are executed one after the other, in an order that their dependencies allow, and
+    the first is named after which a file does not parse that parsed before, or after which CMD fails. CMD is run in the
+    shell, in a temporary work tree, before the first operation and after each. Exit status 1 if one is not exact, or
+    if an operation is named.
     """
+    if shell and not checkpoints:
+        raise click.UsageError("--command says what is run at --checkpoints.")
+    asked = Checkpoints(shell) if checkpoints else None
     store = store_if_any()
     wrong = count = 0
     for source in series(sources(patches, store, first_parent)):
         if isinstance(source, Range):
             assert store is not None
-            verdicts = each_commit(verify_commit, source.commits, store, jobs or 0)
+            verdicts = each_commit(partial(verify_commit, asked), source.commits, store, jobs or 0)
             length = len(source.commits)
         else:
-            verdicts = (verify(based) for based in read_documents(source, store))
+            verdicts = (verify(based, asked) for based in read_documents(source, store))
             length = len(source)
         for verdict in progress(verdicts, length, "Verifying"):
             count += 1
-            wrong += not verdict.exact
+            wrong += not verdict.good
             if as_json:
                 click.echo(msgspec.json.encode(dataclasses.asdict(verdict)))
             else:
                 word = click.style("exact", fg="green") if verdict.exact else click.style("not exact", fg="red")
                 name = verdict.commit[:12] or f"patch {verdict.patch[:12]}"
                 click.echo(f"{name} {word}" + (f": {verdict.problem}" if verdict.problem else ""))
+                if verdict.checkpoint:
+                    click.echo(f"  {_told(verdict.checkpoint)}")
     if count == 0:
         click.echo("There is nothing to verify: the range holds no commits.", err=True)
     return 1 if wrong else 0
+
+
+def _told(broken: Broken) -> str:
+    place = f"{broken.path}:" if broken.path else ""
+    return f"after #{broken.number} {broken.operation[:8]} ({broken.description}): {place}{broken.problem}"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -19,6 +16,7 @@ from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Objects
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.tree import Tree, read_entry
+from git_dagpatch.porcelain.command import run_in
 from git_dagpatch.porcelain.imports import broken_imports
 from git_dagpatch.porcelain.run import ApplyOptions
 from git_dagpatch.store.commits import add_commit
@@ -156,33 +154,13 @@ def _test_aside(repository: Repository, plan: Plan, options: ApplyOptions) -> No
 
 def run_test(place: Path, options: ApplyOptions) -> None:
     """Run the test command in `place`. Raises ValidationFailed if it fails or takes too long."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    process = subprocess.Popen(
-        options.test,
-        shell=True,
-        cwd=place,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        output, _ = process.communicate(timeout=options.test_timeout)
-    except BaseException as error:
-        # Whatever it started goes with it.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if not isinstance(error, subprocess.TimeoutExpired):
-            raise
+    outcome = run_in(place, options.test, options.test_timeout)
+    if outcome is None:
         raise ValidationFailed(
             f"The test {options.test!r} did not end within {options.test_timeout:g} seconds; nothing was changed."
-        ) from None
-    finally:
-        assert process.stdout is not None
-        process.stdout.close()
-    if process.returncode:
+        )
+    if outcome.status:
         raise ValidationFailed(
-            f"The test {options.test!r} failed with status {process.returncode}; nothing was changed.",
-            cause=output.decode(errors="replace")[-2000:].strip(),
+            f"The test {options.test!r} failed with status {outcome.status}; nothing was changed.",
+            cause=outcome.output,
         )

@@ -10,6 +10,7 @@ from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.objects import Objects, Oid
 from git_dagpatch.model.paths import encode as encode_path
 from git_dagpatch.model.tar import base_tar
+from git_dagpatch.porcelain.checkpoints import Broken, first_broken
 from git_dagpatch.porcelain.sources import Based, patch_of_commit
 from git_dagpatch.store.protocol import Store
 
@@ -23,10 +24,27 @@ class Verdict:
     exact: bool
     problem: str
     """Why it is not exact; empty where it is."""
+    checkpoint: Broken | None = None
+    """The operation after which something is wrong for the first time, where that was asked for."""
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing at all is wrong."""
+        return self.exact and self.checkpoint is None
 
 
-def verify(based: Based) -> Verdict:
-    """Read the patch's document again, execute it on its base, and compare the tree."""
+@dataclass(frozen=True)
+class Checkpoints:
+    """What is looked at between the operations: whether files parse, and a command if there is one."""
+
+    command: str = ""
+
+
+def verify(based: Based, checkpoints: Checkpoints | None = None) -> Verdict:
+    """Read the patch's document again, execute it on its base, and compare the tree.
+
+    With `checkpoints` the states on the way are looked at, too, if the patch is exact.
+    """
     patch = decode(encode(based.patch))
     commit = patch.metadata.commit or ""
     problem = ""
@@ -42,9 +60,10 @@ def verify(based: Based) -> Verdict:
             problem = f"{encode_path(based.differing[0])} does not become the blob that the diff names"
     except WrongBase as error:
         problem = error.message + (f" {error.cause}" if error.cause else "")
-    return Verdict(patch.id, str(commit), not problem, problem)
+    broken = None if checkpoints is None or problem else first_broken(based, checkpoints.command)
+    return Verdict(patch.id, str(commit), not problem, problem, broken)
 
 
-def verify_commit(oid: Oid, store: Store) -> Verdict:
+def verify_commit(checkpoints: Checkpoints | None, oid: Oid, store: Store) -> Verdict:
     """Factor one commit and verify the patch."""
-    return verify(patch_of_commit(oid, store))
+    return verify(patch_of_commit(oid, store), checkpoints)
