@@ -12,6 +12,7 @@ import msgspec
 from git_dagpatch.cli.arguments import (
     chosen_parts,
     first_parent_option,
+    interactive_option,
     json_option,
     selection_options,
     sources,
@@ -19,6 +20,7 @@ from git_dagpatch.cli.arguments import (
     warn_of_differing,
 )
 from git_dagpatch.cli.configuration import apply_defaults, setting
+from git_dagpatch.cli.interactive import Asking
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
 from git_dagpatch.model.strategy import Strategy
@@ -55,6 +57,7 @@ from git_dagpatch.report.record import event_document
 @click.option("--abort", "go", flag_value="abort", help="Everything as it was before the run.")
 @click.option("--skip", "go", flag_value="skip", help="Leave the stopped patch out, and go on.")
 @selection_options
+@interactive_option
 @first_parent_option
 @json_option
 def command(
@@ -74,6 +77,7 @@ def command(
     only: tuple[str, ...],
     without: tuple[str, ...],
     strict: bool,
+    interactive: bool,
     first_parent: bool,
     as_json: bool,
 ) -> int:
@@ -92,10 +96,20 @@ def command(
         if patches:
             raise UsageError(f"--{go} takes no patches: it is about the run that waits.")
         return _go(repository, go, as_json)
+    if interactive and ("-" in patches or not (patches or sys.stdin.isatty())):
+        raise UsageError(
+            "The patches come on standard input, so nobody can be asked there.", hint="Name the file that they are in."
+        )
     found = _patches(patches, repository, first_parent, yes)
     if found is None:
         return 0
     found = list(chosen_parts(found, Terms(only, without, strict)))
+    if interactive and found:
+        asking = Asking("Apply this operation")
+        found = [picked for based in found if (picked := asking.pick(based))]
+        if not found:
+            click.echo("Nothing was taken, so nothing is applied.", err=True)
+            return 0
     if not found:
         raise UsageError("The selection leaves no operation of the patches.")
     if not no_commit:

@@ -31,6 +31,9 @@ _without_option = click.option(
     "--without", multiple=True, metavar="TERM", help="Of each patch all but what TERM means, and what depends on that."
 )
 _strict_option = click.option("--strict", is_flag=True, help="Refuse to take or leave more than --only, --without say.")
+interactive_option = click.option(
+    "-i", "--interactive", is_flag=True, help="Ask for each operation whether to take it, as git add --patch does."
+)
 F = TypeVar("F", bound=Callable[..., object])
 
 

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import click
 
-from git_dagpatch.cli.arguments import first_parent_option, jobs_option, say_remarks, selection_options
+from git_dagpatch.cli.arguments import (
+    first_parent_option,
+    interactive_option,
+    jobs_option,
+    say_remarks,
+    selection_options,
+)
+from git_dagpatch.cli.interactive import Asking
 from git_dagpatch.cli.progress import progress
 from git_dagpatch.porcelain.export import (
     Exported,
@@ -20,11 +27,12 @@ from git_dagpatch.porcelain.export import (
     export_one,
     export_part,
     is_single_file,
+    serialize,
 )
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.repository import open_store
-from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
-from git_dagpatch.porcelain.sources import factor_range, find_range
+from git_dagpatch.porcelain.selection import Terms, pick, refuse_unmatched
+from git_dagpatch.porcelain.sources import Based, factor_range, find_range, patch_of_commit
 
 
 @click.command("export", short_help="Write commits as patches, one file a commit.")
@@ -38,6 +46,7 @@ from git_dagpatch.porcelain.sources import factor_range, find_range
 @click.option("--squash", is_flag=True, help="One patch for each range.")
 @click.option("-f", "--force", is_flag=True, help="Replace files that hold something else.")
 @selection_options
+@interactive_option
 @first_parent_option
 @jobs_option
 def command(
@@ -49,6 +58,7 @@ def command(
     only: tuple[str, ...],
     without: tuple[str, ...],
     strict: bool,
+    interactive: bool,
     first_parent: bool,
     jobs: int | None,
 ) -> None:
@@ -62,21 +72,38 @@ def command(
     store = open_store()
     ranges = [find_range(revision, store, first_parent=first_parent) for revision in revisions or ("HEAD",)]
     terms = Terms(only, without, strict)
-    taken: Iterator[Taken]
     if squash:
         ranges = [found for found in ranges if found.commits]
         count = len(ranges)
-        taken = (export_part(factor_range(found, store), form, terms) for found in ranges)
+        patches = (factor_range(found, store) for found in ranges)
     else:
         commits = [oid for found in ranges for oid in found.commits]
         count = len(commits)
+        patches = (patch_of_commit(oid, store) for oid in commits)
+    taken: Iterator[Taken]
+    if interactive:
+        taken = _asked(patches, form, terms)
+    elif squash:
+        taken = (export_part(based, form, terms) for based in patches)
+    else:
         taken = each_commit(partial(export_commit, form, terms), commits, store, jobs or 0)
     if count == 0:
         click.echo("There is nothing to export: the range holds no commits.", err=True)
         return
     if is_single_file(output) or (output, form) == ("-", "tar"):
         check_single(output, count)
-    _write(_left(progress(taken, count, "Exporting"), terms), output, form, force)
+    taken = taken if interactive else progress(taken, count, "Exporting")
+    _write(_left(taken, terms), output, form, force)
+
+
+def _asked(patches: Iterable[Based], form: str, terms: Terms) -> Iterator[Taken]:
+    """What a person takes of what the terms leave of each patch."""
+    asking = Asking("Take this operation")
+    for based in patches:
+        part = pick(based, terms)
+        say_remarks(part.remarks)
+        picked = asking.pick(part.based) if part.based else None
+        yield Taken(serialize(picked, form) if picked else None, (), part.matched)
 
 
 def _left(taken: Iterable[Taken], terms: Terms) -> Iterator[Exported]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import json_option
+from git_dagpatch.cli.arguments import interactive_option, json_option
+from git_dagpatch.cli.interactive import Asking
 from git_dagpatch.cli.terminal import page, style
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.porcelain.checkout import open_repository
@@ -26,8 +27,9 @@ from git_dagpatch.report.split import part_document, series_lines
     help="What becomes one commit: what belongs together (intent), each operation, or each file.",
 )
 @click.option("--branch", metavar="NAME", help="Put the series on a new branch; HEAD stays where it is.")
+@interactive_option
 @json_option
-def command(revision: str, plan: bool, by: str, branch: str | None, as_json: bool) -> None:
+def command(revision: str, plan: bool, by: str, branch: str | None, interactive: bool, as_json: bool) -> None:
     """Part a commit into a series of smaller ones, HEAD by default.
 
     Layout comes first, then renames, then moves, then each change with what it needs, tests, documents and settings.
@@ -35,10 +37,16 @@ def command(revision: str, plan: bool, by: str, branch: str | None, as_json: boo
     kept. The commit of HEAD is replaced on its branch: a backup branch keeps it, and `git dagpatch rollback` brings it
     back. Index and work tree stay as they are. Of any other commit the series becomes a new branch, split/ and its id
     if --branch says no other name.
+
+    With --interactive the commit becomes two: what you put into the first one, with what that needs, and the rest.
     """
     repository = open_repository()
     commit, based = splittable(revision, repository.store)
-    series = plan_split(commit, based, Grouping(by))
+    if interactive:
+        picking = Asking("Put this operation into the first commit", may_edit=False).ask(based)
+        series = plan_split(commit, picking.based, Grouping(by), picking.taken)
+    else:
+        series = plan_split(commit, based, Grouping(by))
     if plan:
         _tell(series, as_json)
         return

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
+
+from git_dagpatch.model.errors import Refused
 
 _ROLES: dict[str, dict[str, Any]] = {
     "id": {"fg": "yellow"},
@@ -47,6 +52,18 @@ def page(lines: Iterable[str]) -> None:
         except BrokenPipeError:
             pass
         process.wait()
+
+
+def edited(text: bytes, suffix: str) -> bytes:
+    """`text` as a person leaves it in git's editor. Raises Refused if that cannot be run, or fails."""
+    editor = _git("var", "GIT_EDITOR")
+    with tempfile.TemporaryDirectory(prefix="dagpatch-") as directory:
+        file = Path(directory) / f"operation{suffix}"
+        file.write_bytes(text)
+        status = subprocess.run(f"{editor} {shlex.quote(str(file))}", shell=True, check=False).returncode
+        if not editor or status:
+            raise Refused(f"The editor {editor!r} failed.", hint="git config core.editor says which one git runs.")
+        return file.read_bytes()
 
 
 def git_config(name: str, default: str = "") -> str:

@@ -108,7 +108,7 @@ def select(patch: Patch, base: Tree, chosen: int) -> Patch:
     if chosen == graph.everything:
         return patch
     picked = [patch.operations[number] for number in members(chosen)]
-    operations = _with_ids(picked)
+    operations = with_ids(picked)
     archive = base_tar(base_files(operations, base), base.source)
     result = weave_in(patch.operations, graph, base, chosen).tree(chosen, Objects(base.source))
     metadata = msgspec.structs.replace(patch.metadata, commit=UNSET)
@@ -122,8 +122,8 @@ def select(patch: Patch, base: Tree, chosen: int) -> Patch:
     )
 
 
-def _with_ids(operations: Sequence[Operation]) -> list[Operation]:
-    """`operations` with the ids that they have among themselves: equal ones are counted."""
+def with_ids(operations: Sequence[Operation]) -> list[Operation]:
+    """`operations` with the ids that they have among themselves: equal ones are counted. Edges follow."""
     ids = dict(zip((str(operation.id) for operation in operations), operation_ids(operations), strict=True))
     return [
         msgspec.structs.replace(

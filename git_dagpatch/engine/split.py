@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-import msgspec
 from msgspec import UNSET
 
 from git_dagpatch.discovery.files import find_spellings
 from git_dagpatch.discovery.proposal import Proposal
 from git_dagpatch.discovery.proposal import Step as DiscoveryStep
+from git_dagpatch.engine.describe import undescribed
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.factor import assemble
 from git_dagpatch.engine.lineage import Life, Lineages
@@ -32,7 +32,6 @@ from git_dagpatch.model.operation import (
     Copy,
     Create,
     Delete,
-    Edit,
     Move,
     Operation,
     Rename,
@@ -42,7 +41,6 @@ from git_dagpatch.model.operation import (
 )
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.tree import Tree
-from git_dagpatch.operations import kind_of
 from git_dagpatch.operations.domains import domains_of
 
 
@@ -137,23 +135,12 @@ def patches_of(patch: Patch, base: Tree, steps: Sequence[Step], messages: Sequen
                 effect = lineages.express(1 << number, state)[number]
                 state |= 1 << number
                 if not any(isinstance(change, SpellDirectory) for change in effect.values()):
-                    found.append((Proposal(_undescribed(patch.operations[number]), effect),))
+                    found.append((Proposal(undescribed(patch.operations[number]), effect),))
         # How the modes of directories are written depends on which of them stand between the steps.
         found += find_spellings(before, step.tree)
         metadata = Metadata(author=patch.metadata.author, message=message)
         yield assemble(before, step.tree, metadata, found)
         before = step.tree
-
-
-def _undescribed(operation: Operation) -> Operation:
-    """`operation` as discovery proposes it: of an edit, what it is for, and not yet where."""
-    if not isinstance(operation, Edit) or operation.description is UNSET:
-        return operation
-    bare = msgspec.structs.replace(operation, description=UNSET)
-    if operation.description == kind_of(bare).describe(bare):
-        return bare
-    where = f" in {operation.target.partition(':')[0]}"
-    return msgspec.structs.replace(operation, description=operation.description.removesuffix(where))
 
 
 # What belongs together
