@@ -13,6 +13,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET
 
+from git_dagpatch.discovery.data import find_data
 from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.following import find_following
 from git_dagpatch.discovery.imports import find_imports
@@ -63,6 +64,7 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("imports", _alone(find_imports)),
     ("names in text", find_mentions),
     ("patterns", _alone(find_patterns)),
+    ("data", _alone(find_data)),
 )
 """What is asked, in this order, between the pairing of files and the residue."""
 

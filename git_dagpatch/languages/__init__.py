@@ -6,14 +6,21 @@ language that can tell nothing, and says why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
 from git_dagpatch.languages.plain import NotInstalled, Plain
 from git_dagpatch.languages.python_syntax import parses
+from git_dagpatch.model.effect import Span
+from git_dagpatch.model.operation import Mutation
+
+if TYPE_CHECKING:
+    from git_dagpatch.languages.data_diff import Align, Differ
 
 __all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "well_formed"]
 
@@ -50,6 +57,35 @@ def well_formed(path: bytes, text: bytes) -> bool:
     if language.name == "python":
         return parses(text)
     return len(text) > _LONG or language.parses(text)
+
+
+DATA = ("json", "toml")
+"""The languages of data whose values can be changed by their paths."""
+
+
+def is_data(path: bytes) -> bool:
+    """Whether the file at `path` is in one of these."""
+    return language_name(path, b"") in DATA
+
+
+def differ(path: bytes, now: bytes, wanted: bytes, align: Align) -> Differ:
+    """What tells how the values of two texts of the file at `path` differ. Raises CannotMutate."""
+    from git_dagpatch.languages.data_diff import Differ
+    from git_dagpatch.languages.data_documents import document_of
+
+    name = language_name(path, b"")
+    return Differ(document_of(name, now), document_of(name, wanted), align)
+
+
+def mutations_of_text(path: bytes, text: bytes, mutations: Sequence[Mutation]) -> tuple[Span, ...]:
+    """What `mutations` change in the text of the file at `path`, in bytes of it.
+
+    It is proved that the values after are what the mutations make of the values before. Raises CannotMutate, with its
+    reason, where a mutation cannot be carried out.
+    """
+    from git_dagpatch.languages.data_documents import carried_out
+
+    return carried_out(language_name(path, b""), text, mutations)
 
 
 @cache

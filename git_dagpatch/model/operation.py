@@ -6,7 +6,7 @@ file in ``git_dagpatch/operations``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -170,6 +170,72 @@ class Whitespace(Recorded, frozen=True, tag="whitespace"):
     scope: list[str]
 
 
+MAX_DEPTH = 60
+"""How deeply the values of mutations may be nested."""
+
+
+class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of a path into data: exactly one of the three."""
+
+    field: str | UnsetType = UNSET
+    """The name of a field."""
+    index: int | UnsetType = UNSET
+    """The number, from 0, of an element of a sequence."""
+    key: Any = UNSET
+    """The key of an entry of a map whose keys need not be strings."""
+
+    def __post_init__(self) -> None:
+        if sum(part is not UNSET for part in (self.field, self.index, self.key)) != 1:
+            raise ValueError("a segment of a path has one of field, index and key")
+        check_depth(self.key)
+
+
+class NewValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a mutation does with a value: exactly one of the three."""
+
+    set: Any = UNSET
+    """A field, element or entry gets this value; a field or entry comes, if it is not there."""
+    append: Any = UNSET
+    """A sequence gets this element at its end."""
+    insert: Any = UNSET
+    """A sequence gets this element, at the place that the path tells."""
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.set, self.append, self.insert) if value is not UNSET]
+        if len(given) != 1:
+            raise ValueError("a mutation has one of set, append and insert")
+        check_depth(given[0])
+
+
+class Mutation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One change of a value inside of a file."""
+
+    path: list[Segment]
+    operation: Literal["remove"] | NewValue
+
+
+def check_depth(value: Any) -> None:
+    """Raise ValueError if `value` is nested so deeply that it could not be written again everywhere."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return
+    raise ValueError("a value is nested too deeply")
+
+
+class Mutate(Recorded, frozen=True, tag="mutate"):
+    """Values in a file of data change, told by their paths. Each mutation is made on what those before it leave."""
+
+    target: str
+    mutations: list[Mutation]
+
+
 class BinaryDelta(Operation, frozen=True, tag="binary_delta"):
     """Content that is not text: what comes is said by what was there, whose hash must match."""
 
@@ -204,5 +270,6 @@ KINDS: tuple[type[Operation], ...] = (
     Mode,
     Edit,
     Whitespace,
+    Mutate,
     BinaryDelta,
 )

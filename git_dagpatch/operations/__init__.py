@@ -14,6 +14,7 @@ from git_dagpatch.operations.edit import EditKind
 from git_dagpatch.operations.kind import Kind
 from git_dagpatch.operations.mode import ModeKind
 from git_dagpatch.operations.move import MoveKind
+from git_dagpatch.operations.mutate import MutateKind
 from git_dagpatch.operations.rename import RenameKind
 from git_dagpatch.operations.reorder import ReorderKind
 from git_dagpatch.operations.string_replace import StringReplaceKind
@@ -30,6 +31,7 @@ ALL_KINDS: tuple[Kind[Any], ...] = (
     ModeKind(),
     EditKind(),
     WhitespaceKind(),
+    MutateKind(),
     BinaryDeltaKind(),
 )
 _BY_OPERATION: dict[type[Operation], Kind[Any]] = {kind.operation: kind for kind in ALL_KINDS}

@@ -12,6 +12,7 @@ from git_dagpatch.model.operation import (
     Delete,
     Mode,
     Move,
+    Mutate,
     Operation,
     Rename,
     Reorder,
@@ -19,7 +20,7 @@ from git_dagpatch.model.operation import (
 )
 from git_dagpatch.model.paths import split_target
 
-_HARMLESS = (Create, Copy, Mode, Reorder, Whitespace, BinaryDelta)
+_HARMLESS = (Create, Copy, Mode, Mutate, Reorder, Whitespace, BinaryDelta)
 _OF_PYTHON = (b".py", b".pyi", b".pyw")
 
 

@@ -50,6 +50,7 @@ INTENTS: Mapping[str, Intent] = {
     "dependency-changed": Intent("What the project needs, or in which version, changes.", ("dependencies",)),
     "version-changed": Intent("The project's own version changes, and nothing else.", ("release",)),
     "configuration-changed": Intent("Settings of a tool or program change.", ("configuration",)),
+    "data-changed": Intent("Values in a file of data change.", ()),
     "edit-text": Intent("Text changes of which no more is known.", ()),
     "add-file": Intent("A file comes.", ("structural",)),
     "delete-file": Intent("A file goes.", ("structural",)),

@@ -1,0 +1,126 @@
+"""Values of data as Python has them, and what mutations make of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+from msgspec import UNSET
+
+from git_dagpatch.model.operation import Mutation, NewValue, Segment, check_depth
+
+_LARGEST = 2**53 - 1
+"""Whole numbers beyond are read otherwise by some readers of JSON."""
+
+
+class CannotMutate(Exception):
+    """A mutation cannot be carried out. Its reason is the word for a conflict."""
+
+    reason = "Unsupported"
+    """The layout around the value, or the value itself, is none that can be written so that nothing else changes."""
+
+
+class InvalidPath(CannotMutate):
+    """The path does not lead to a value."""
+
+    reason = "InvalidPath"
+
+
+class InvalidOperation(CannotMutate):
+    """What is to be done cannot be done to the value at the path."""
+
+    reason = "InvalidOperation"
+
+
+def key_of(segment: Segment) -> Any:
+    """The name, key or number by which a segment finds a child."""
+    return next(part for part in (segment.field, segment.key, segment.index) if part is not UNSET)
+
+
+def is_portable(value: Any) -> bool:
+    """Whether `value` is written to a document, and read again, as it is."""
+    try:
+        check_depth(value)
+        return _is_portable(value)
+    except (ValueError, UnicodeEncodeError):
+        return False
+
+
+def _is_portable(value: Any) -> bool:
+    match value:
+        case None | bool():
+            return True
+        case int():
+            return abs(value) <= _LARGEST
+        case float():
+            return math.isfinite(value)
+        case str():
+            return value.encode() is not None
+        case list():
+            return all(map(_is_portable, value))
+        case dict():
+            return all(isinstance(key, str) and _is_portable(key) and _is_portable(item) for key, item in value.items())
+    return False
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, also in type; the order of fields does not matter."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(item, other[key]) for key, item in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other) or (one != one and other != other)
+
+
+def mutated(value: Any, mutations: Sequence[Mutation]) -> Any:
+    """`value`, which is changed in place, after `mutations` one by one. Raises InvalidPath and InvalidOperation."""
+    root = [value]
+    for mutation in mutations:
+        if not mutation.path and (mutation.operation == "remove" or mutation.operation.insert is not UNSET):
+            raise InvalidOperation
+        mutate([Segment(index=0), *mutation.path], mutation.operation, root)
+    return root[0]
+
+
+def mutate(path: Sequence[Segment], operation: str | NewValue, around: Any) -> None:
+    """Carry out `operation` at `path`, which is not empty, in the list or dict `around`."""
+    for segment in path[:-1]:
+        around = child(around, segment)
+    last = path[-1]
+    if not isinstance(operation, NewValue):
+        child(around, last)
+        del around[key_of(last)]
+    elif operation.set is not UNSET:
+        if isinstance(around, list):
+            child(around, last)
+        elif not isinstance(around, dict) or last.index is not UNSET:
+            raise InvalidPath
+        around[key_of(last)] = deepcopy(operation.set)
+    elif operation.append is not UNSET:
+        sequence = child(around, last)
+        if not isinstance(sequence, list):
+            raise InvalidOperation
+        sequence.append(deepcopy(operation.append))
+    else:
+        if not isinstance(around, list) or not isinstance(last.index, int):
+            raise InvalidOperation
+        at = last.index
+        if not 0 <= at <= len(around):
+            raise InvalidPath
+        around.insert(at, deepcopy(operation.insert))
+
+
+def child(around: Any, segment: Segment) -> Any:
+    """What stands at `segment` of a list or dict."""
+    key = key_of(segment)
+    if isinstance(around, list):
+        if not isinstance(segment.index, int) or not 0 <= segment.index < len(around):
+            raise InvalidPath
+        return around[segment.index]
+    if not isinstance(around, dict) or segment.index is not UNSET or isinstance(key, list | dict) or key not in around:
+        raise InvalidPath
+    return around[key]

@@ -1,0 +1,418 @@
+"""Values of data that change: what mutations make of a text, which ones are found, and that nothing else changes."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
+
+from git_dagpatch.alignment.lines import distance
+from git_dagpatch.discovery.data import find_data
+from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.languages import mutations_of_text
+from git_dagpatch.languages.data_values import CannotMutate, mutated, same
+from git_dagpatch.model.effect import Rewrite, Span, rewrite
+from git_dagpatch.model.operation import Mutate, Mutation
+from git_dagpatch.operations import kind_of
+
+
+class OneFile(NamedTuple):
+    """The state of one file."""
+
+    name: bytes
+    text: bytes
+
+    def read(self, path: bytes) -> bytes:
+        assert path == self.name
+        return self.text
+
+    def mode(self, path: bytes) -> str:
+        raise AssertionError("Mutations ask for no mode.")
+
+
+PACKAGE = b"""{
+  "name": "x",
+  "scripts": {
+    "lint": "ruff",
+    "test": "nose"
+  },
+  "files": [
+    "src",
+    "lib"
+  ],
+  "none": [],
+  "flow": {"a": [1, 2], "b": {}}
+}
+"""
+PROJECT = b"""# The project.
+[project]
+name = "x"  # its name
+version = '1.0'
+dependencies = [
+    "a>=1",
+    "b",
+]
+keywords = ["one", "two"]
+requires = []
+
+[project.scripts]
+x = "x:main"
+
+[tool.one]
+when = 2026-01-02
+big = 123456789012345678901234567890
+float = 1.10
+
+[[package]]
+name = "a"
+version = "1"
+sdist = { url = "u", size = 3 }
+
+[package.metadata]
+extra = ["e"]
+
+[[package]]
+name = "b"
+version = "2"
+sdist = { url = "v", size = 4 }
+"""
+
+
+def path(*parts: str | int) -> list[dict[str, Any]]:
+    return [{"field": part} if isinstance(part, str) else {"index": part} for part in parts]
+
+
+def one(operation: Any, *parts: str | int) -> list[Mutation]:
+    return [msgspec.convert({"path": path(*parts), "operation": operation}, Mutation)]
+
+
+def made(name: bytes, text: bytes, mutations: list[Mutation]) -> bytes:
+    return rewrite(text, mutations_of_text(name, text, mutations))
+
+
+CASES: list[tuple[bytes, list[Mutation], bytes, bytes]] = [
+    (PACKAGE, one({"set": "pytest"}, "scripts", "test"), b'"nose"', b'"pytest"'),
+    (PACKAGE, one({"set": 1.5}, "scripts", "test"), b'"nose"', b"1.5"),
+    (PACKAGE, one({"set": "é\n"}, "name"), b'"x"', '"é\\n"'.encode()),
+    (PACKAGE, one({"set": "m"}, "scripts", "main"), b'"ruff",\n', b'"ruff",\n    "main": "m",\n'),
+    (PACKAGE, one({"set": "z"}, "scripts", "zero"), b'"nose"\n', b'"nose",\n    "zero": "z"\n'),
+    (PACKAGE, one({"set": "a"}, "scripts", "all"), b'{\n    "lint', b'{\n    "all": "a",\n    "lint'),
+    (PACKAGE, one("remove", "scripts", "lint"), b'    "lint": "ruff",\n', b""),
+    (PACKAGE, one("remove", "scripts", "test"), b',\n    "test": "nose"', b""),
+    (PACKAGE, one({"append": "dist"}, "files"), b'"lib"\n', b'"lib",\n    "dist"\n'),
+    (PACKAGE, one({"insert": "dist"}, "files", 0), b'"src"', b'"dist",\n    "src"'),
+    (PACKAGE, one({"insert": "dist"}, "files", 2), b'"lib"\n', b'"lib",\n    "dist"\n'),
+    (PACKAGE, one({"append": 1}, "none"), b'"none": []', b'"none": [\n    1\n  ]'),
+    (PACKAGE, one({"append": 3}, "flow", "a"), b"[1, 2]", b"[1, 2, 3]"),
+    (PACKAGE, one("remove", "flow", "a", 0), b"[1, 2]", b"[2]"),
+    (PACKAGE, one({"set": {"k": [1]}}, "flow", "b"), b'"b": {}', b'"b": {"k": [1]}'),
+    (
+        PACKAGE,
+        one({"set": {"deep": {"er": 1}}}, "new"),
+        b"{}}\n",
+        b'{}},\n  "new": {\n    "deep": {\n      "er": 1\n    }\n  }\n',
+    ),
+    (b'{"a":1,"b":[]}', one({"set": {"x": 1}}, "c"), b"[]}", b'[],"c":{"x":1}}'),
+    (b"[\r\n\t1\r\n]", one({"append": 2}), b"1\r\n", b"1,\r\n\t2\r\n"),
+    (b"3", one({"set": 4}), b"3", b"4"),
+    (b"[]", one({"append": 4}), b"[]", b"[4]"),
+    (b'["\\u00e9"]', one({"append": "é"}), b"]", b', "\\u00e9"]'),
+    (PROJECT, one({"set": "2.0"}, "project", "version"), b"'1.0'", b"'2.0'"),
+    (PROJECT, one({"set": "it's"}, "project", "version"), b"'1.0'", b'"it\'s"'),
+    (PROJECT, one({"set": "y"}, "project", "name"), b'"x"  #', b'"y"  #'),
+    (PROJECT, one({"append": "c"}, "project", "dependencies"), b'"b",\n', b'"b",\n    "c",\n'),
+    (PROJECT, one({"insert": "0"}, "project", "dependencies", 0), b'"a>=1"', b'"0",\n    "a>=1"'),
+    (PROJECT, one("remove", "project", "dependencies", 1), b'    "b",\n', b""),
+    (PROJECT, one({"append": "three"}, "project", "keywords"), b'"two"]', b'"two", "three"]'),
+    (PROJECT, one({"append": "x"}, "project", "requires"), b"= []", b'= ["x"]'),
+    (PROJECT, one({"set": "d"}, "project", "description"), b"requires = []\n", b'requires = []\ndescription = "d"\n'),
+    (PROJECT, one({"set": "y:main"}, "project", "scripts", "a b"), b'"x:main"\n', b'"x:main"\n"a b" = "y:main"\n'),
+    (PROJECT, one("remove", "project", "requires"), b"requires = []\n", b""),
+    (PROJECT, one({"set": 5}, "package", 0, "sdist", "size"), b"size = 3", b"size = 5"),
+    (
+        PROJECT,
+        one({"set": "u2"}, "package", 0, "sdist", "url2"),
+        b", size = 3",
+        b', size = 3, url2 = "u2"',
+    ),
+    (
+        PROJECT,
+        one({"insert": {"version": "3", "name": "c", "sdist": {"size": 1, "url": "w"}}}, "package", 1),
+        b'[[package]]\nname = "b"',
+        b'[[package]]\nname = "c"\nversion = "3"\nsdist = { url = "w", size = 1 }\n\n[[package]]\nname = "b"',
+    ),
+    (
+        PROJECT,
+        one({"append": {"name": "c", "metadata": {"extra": []}}}, "package"),
+        b"size = 4 }\n",
+        b'size = 4 }\n\n[[package]]\nname = "c"\n\n[package.metadata]\nextra = []\n',
+    ),
+    (
+        PROJECT,
+        one("remove", "package", 1),
+        b'\n[[package]]\nname = "b"\nversion = "2"\nsdist = { url = "v", size = 4 }\n',
+        b"",
+    ),
+    (b"a.b = 1\na.c = 2\n", one({"set": 3}, "a", "b"), b"b = 1", b"b = 3"),
+]
+
+
+@pytest.mark.parametrize(("text", "mutations", "old", "new"), CASES)
+def test_a_mutation(text: bytes, mutations: list[Mutation], old: bytes, new: bytes) -> None:
+    assert text.count(old) == 1
+    name = b"a.toml" if text is PROJECT or b" = " in text else b"a.json"
+    assert made(name, text, mutations) == text.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "mutations", "reason"),
+    [
+        (PACKAGE, one("remove", "scripts", "nothing"), "InvalidPath"),
+        (PACKAGE, one({"set": 1}, "scripts", "nothing", "below"), "InvalidPath"),
+        (PACKAGE, one({"set": 1}, "files", "name"), "InvalidPath"),
+        (PACKAGE, one({"set": 1}, "files", 2), "InvalidPath"),
+        (PACKAGE, one({"insert": 1}, "files", 3), "InvalidPath"),
+        (PACKAGE, one({"set": 1}, "files", -1), "InvalidPath"),
+        (PACKAGE, one({"set": 1}, "scripts", 0), "InvalidPath"),
+        (PACKAGE, one({"set": 1}, "name", "x"), "InvalidPath"),
+        (PACKAGE, one({"append": 1}, "scripts"), "InvalidOperation"),
+        (PACKAGE, one({"append": 1}, "name"), "InvalidOperation"),
+        (PACKAGE, one({"insert": 1}, "scripts", "x"), "InvalidOperation"),
+        (PACKAGE, one("remove"), "InvalidOperation"),
+        (PACKAGE, one({"insert": 1}), "InvalidOperation"),
+        (PACKAGE, one({"set": 2**60}, "name"), "Unsupported"),
+        (PACKAGE, one({"set": "\ud800"}, "name"), "Unsupported"),
+        (PROJECT, one({"set": None}, "project", "name"), "Unsupported"),
+        (PROJECT, one({"set": {}}, "package", 0), "Unsupported"),
+        (PROJECT, one({"set": 1}, "tool", "x"), "Unsupported"),
+        (b"# why\na = 1\n", one("remove", "a"), "Unsupported"),
+        (b"a = [\n    1, # one\n    2,\n]\n", one("remove", "a", 1), "Unsupported"),
+        (b"a = [\n    1,\n    2,  # two\n]\n", one({"append": 3}, "a"), "Unsupported"),
+        (b"[a]\nb = 1", one({"set": 1}, "a", "c"), "Unsupported"),
+        (b"[a]\nb.c = 1\n", one("remove", "a", "b"), "Unsupported"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_its_reason(text: bytes, mutations: list[Mutation], reason: str) -> None:
+    with pytest.raises(CannotMutate) as raised:
+        made(b"a.json" if text is PACKAGE else b"a.toml", text, mutations)
+    assert raised.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (b"a.json", b'{"a": 1, "a": 2}'),
+        (b"a.json", b'\xef\xbb\xbf{"a": 1}'),
+        (b"a.json", b'{"a": NaN}'),
+        (b"a.json", b'{"a": 1,}'),
+        (b"a.json", b'{"a": 1} // so'),
+        (b"a.json", b"\xff"),
+        (b"a.json", b"[" * 100 + b"]" * 100),
+        (b"a.json", b"1" * 5000),
+        (b"a.toml", b"a = 1\na = 2\n"),
+        (b"a.toml", b"a = {b.c = 1}\n"),
+        (b"a.txt", b"{}"),
+        (b"tsconfig.json", b'{"a": 1}'),
+    ],
+)
+def test_a_text_that_is_not_strict_is_left_alone(name: bytes, text: bytes) -> None:
+    with pytest.raises(CannotMutate):
+        made(name, text, one({"set": 3}, "a"))
+    assert found(name, text, text.replace(b"1", b"3") + b"\n") == ([], text)
+
+
+# Found
+
+
+def found(name: bytes, now: bytes, wanted: bytes) -> tuple[list[Mutate], bytes]:
+    """The operations, which are proved, and the text after them."""
+    steps, _ = find_data([Unfinished(name, now, wanted, "100644")])
+    operations = []
+    after = now
+    state = OneFile(name, now)
+    for step in steps:
+        spans: list[Span] = []
+        for proposal in step:
+            change = proposal.effect[name]
+            assert isinstance(change, Rewrite)
+            kind = kind_of(proposal.operation)
+            operation = kind.record(proposal.operation, proposal.effect, state)
+            assert isinstance(operation, Mutate)
+            assert kind.proof(operation, state)
+            assert kind.review_lines(operation, state) == distance(now, rewrite(now, change.spans))
+            operations.append(operation)
+            spans += change.spans
+        after = rewrite(now, tuple(sorted(spans)))
+    return operations, after
+
+
+CHANGES: list[tuple[bytes, bytes, bytes, bytes, int]] = [
+    (b"package.json", PACKAGE, b'"nose"', b'"pytest"', 1),
+    (b"package.json", PACKAGE, b'"lib"', b'"lib",\n    "dist"', 1),
+    (b"package.json", PACKAGE, b'"src",\n    "lib"', b'"dist",\n    "lib"', 1),
+    (b"package.json", PACKAGE, b'  "none": [],\n', b"", 1),
+    (b"package.json", PACKAGE, b'{"a": [1, 2], "b": {}}', b'{"a": [1, 3], "b": {}}', 1),
+    (b"pyproject.toml", PROJECT, b"'1.0'", b"'1.1'", 1),
+    (b"pyproject.toml", PROJECT, b'"b",\n]', b'"b",\n    "c",\n]', 1),
+    (b"uv.lock", PROJECT, b'url = "v", size = 4', b'url = "w", size = 5', 1),
+    (b"pyproject.toml", PROJECT, b"2026-01-02", b"2026-01-03", 0),
+    (b"pyproject.toml", PROJECT, b"big = 123", b"big = 124", 0),
+    (b"pyproject.toml", PROJECT, b"1.10", b"1.20", 0),
+    (b"pyproject.toml", PROJECT, b"# its name", b"# the name", 0),
+    (b"pyproject.toml", PROJECT, b'"x"  # its', b'"y"  # new', 0),
+    (b"pyproject.toml", PROJECT, b'"one", "two"', b'"one",  "two"', 0),
+    (b"pyproject.toml", PROJECT, b'"one", "two"', b'"one",  "three"', 0),
+]
+
+
+@pytest.mark.parametrize(("name", "before", "old", "new", "count"), CHANGES)
+def test_what_is_found(name: bytes, before: bytes, old: bytes, new: bytes, count: int) -> None:
+    assert before.count(old) == 1
+    wanted = before.replace(old, new)
+    operations, after = found(name, before, wanted)
+    assert sum(len(operation.mutations) for operation in operations) == count
+    assert after == (wanted if count else before)
+
+
+def test_what_does_not_fit_is_left_to_edits_and_the_rest_is_told() -> None:
+    wanted = PROJECT.replace(b"1.10", b"1.20").replace(b"'1.0'", b"'1.1'").replace(b'x = "x:main"', b'x =   "y:main"')
+    operations, after = found(b"pyproject.toml", PROJECT, wanted)
+    assert [kind_of(operation).describe(operation) for operation in operations] == [
+        "Set project.version to 1.1 in pyproject.toml"
+    ]
+    assert after == PROJECT.replace(b"'1.0'", b"'1.1'")
+
+
+def test_each_field_of_the_top_is_an_operation() -> None:
+    wanted = PACKAGE.replace(b"nose", b"pytest").replace(b'"lib"', b'"bin"').replace(b'"src"', b'"dist"')
+    operations, after = found(b"package.json", PACKAGE, wanted)
+    assert [kind_of(operation).describe(operation) for operation in operations] == [
+        "Set scripts.test to pytest in package.json",
+        'Set files to ["dist", "bin"] in package.json',
+    ]
+    assert after == wanted
+
+
+def values() -> st.SearchStrategy[Any]:
+    scalars = (
+        st.none()
+        | st.booleans()
+        | st.integers(-3, 3)
+        | st.floats(allow_nan=False, allow_infinity=False, width=16)
+        | st.text(max_size=3)
+    )
+    return st.recursive(scalars, _containers, max_leaves=12)
+
+
+def _containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=4) | st.dictionaries(
+        st.sampled_from(["a", "b", "name", "é", ""]), inner, max_size=4
+    )
+
+
+@st.composite
+def changed(draw: st.DrawFn, value: Any) -> Any:
+    """Something near `value`."""
+    if draw(st.integers(0, 4)) == 0:
+        return draw(values())
+    if isinstance(value, dict):
+        kept = {key: draw(changed(item)) for key, item in value.items() if draw(st.integers(0, 5))}
+        return kept | (draw(st.dictionaries(st.sampled_from(["b", "new"]), values(), max_size=1)))
+    if isinstance(value, list):
+        kept_items = [draw(changed(item)) for item in value if draw(st.integers(0, 5))]
+        at = draw(st.integers(0, len(kept_items)))
+        return [*kept_items[:at], *draw(st.lists(values(), max_size=1)), *kept_items[at:]]
+    return value
+
+
+def pairs() -> st.SearchStrategy[tuple[Any, Any]]:
+    return values().flatmap(lambda value: st.tuples(st.just(value), changed(value)))
+
+
+FORMATS: list[dict[str, Any]] = [
+    {"indent": 2},
+    {"indent": "\t", "ensure_ascii": False},
+    {},
+    {"separators": (",", ":")},
+    {"indent": 0, "sort_keys": True},
+]
+
+
+def written(value: Any, form: dict[str, Any], line_end: str) -> bytes:
+    return (json.dumps(value, **form).replace("\n", line_end) + line_end).encode()
+
+
+@given(pairs(), st.sampled_from(FORMATS), st.sampled_from(FORMATS), st.sampled_from(["\n", "\r\n", ""]), st.booleans())
+def test_of_any_json_nothing_comes_out_wrong(
+    both: tuple[Any, Any], form: dict[str, Any], other: dict[str, Any], line_end: str, is_same: bool
+) -> None:
+    now, wanted = written(both[0], form, line_end), written(both[1], form if is_same else other, line_end)
+    operations, after = found(b"a.json", now, wanted)
+    assert distance(now, after) + distance(after, wanted) <= distance(now, wanted) or after == wanted
+    value = json.loads(now)
+    for operation in operations:
+        value = mutated(value, operation.mutations)
+    assert same(json.loads(after), value)
+
+
+@given(pairs(), st.sampled_from([2, "\t"]))
+def test_of_json_in_one_style_all_is_found(both: tuple[Any, Any], indent: Any) -> None:
+    form = {"indent": indent, "sort_keys": True}
+    styled = [{"list": [0, {"x": 0}], "value": value, "\xe9": 0} for value in both]
+    now, wanted = written(styled[0], form, "\n"), written(styled[1], form, "\n")
+    assert found(b"a.json", now, wanted)[1] == wanted
+
+
+def tables() -> st.SearchStrategy[dict[str, Any]]:
+    scalars = (
+        st.booleans() | st.integers(-3, 3) | st.sampled_from([1.5, "x", "it's", "é", "2", 'q"', "l\nl"]) | st.dates()
+    )
+    inner = st.recursive(scalars, _containers, max_leaves=8)
+    elements = st.lists(st.dictionaries(st.sampled_from(["name", "version", "x"]), inner, min_size=1), max_size=4)
+    return st.fixed_dictionaries(
+        {"title": scalars},
+        optional={"package": elements, "tool": st.dictionaries(st.sampled_from(["a", "b"]), inner), "list": inner},
+    )
+
+
+@given(tables(), tables())
+def test_of_any_toml_nothing_comes_out_wrong(one: dict[str, Any], other: dict[str, Any]) -> None:
+    now, wanted = tomlkit.dumps(one).encode(), tomlkit.dumps(one | other).encode()
+    operations, after = found(b"a.toml", now, wanted)
+    value = tomllib.loads(now.decode())
+    for operation in operations:
+        value = mutated(value, operation.mutations)
+    assert same(tomllib.loads(after.decode()), value)
+
+
+MUTATIONS = st.builds(
+    lambda path, operation: msgspec.convert({"path": path, "operation": operation}, Mutation),
+    st.lists(
+        st.builds(lambda name: {"field": name}, st.sampled_from(["a", "b", "name", "new"]))
+        | st.builds(lambda index: {"index": index}, st.integers(-1, 4)),
+        max_size=3,
+    ),
+    st.just("remove")
+    | st.builds(lambda how, value: {how: value}, st.sampled_from(["set", "append", "insert"]), values()),
+)
+
+
+@given(values(), st.lists(MUTATIONS, min_size=1, max_size=4), st.sampled_from(FORMATS))
+def test_any_mutation_of_json_is_carried_out_or_refused(
+    value: Any, mutations: list[Mutation], form: dict[str, Any]
+) -> None:
+    """What can be carried out on the value can be on the text, and the other way round, with the same reason."""
+    now = written(value, form, "\n")
+    try:
+        expected = mutated(json.loads(now), mutations)
+    except CannotMutate as error:
+        with pytest.raises(type(error)):
+            made(b"a.json", now, mutations)
+    else:
+        assert same(json.loads(made(b"a.json", now, mutations)), expected)
