@@ -65,6 +65,10 @@ def test_any_patch_in_steps(pair: Pair) -> None:
 def test_what_waits_for_each_other_is_parted() -> None:
     # 0 and 2 are of one group, and 1 stands between them.
     assert scheduled(Dag([0, 0b001, 0b010]), [(0, "a"), (1, "b"), (0, "a")]) == [0b001, 0b010, 0b100]
+    # What waits for a later phase does not keep the rest of its group waiting.
+    assert scheduled(Dag([0, 0, 0b010]), [(0, "a"), (1, "b"), (0, "a")]) == [0b001, 0b010, 0b100]
+    # Of one phase, what is whole goes first.
+    assert scheduled(Dag([0, 0, 0b010]), [(0, "a"), (0, "b"), (0, "a")]) == [0b010, 0b101]
     assert scheduled(Dag([0, 0, 0]), [(1, "a"), (0, "b"), (1, "a")]) == [0b010, 0b101]
 
 
@@ -113,7 +117,7 @@ def subjects(repo: Repo, revisions: str) -> list[str]:
 
 STEPS = [
     "Change the layout of app.py",
-    "Rename function load to read, 2 places in app.py",
+    "Rename function load to read",
     "Change the body of read in app.py",
     "Edit README.md",
 ]
@@ -203,7 +207,7 @@ def test_another_commit_becomes_a_new_branch_that_is_never_overwritten(tangled: 
     assert "exists" in again.err
     assert dagpatch(tangled.path, "split", "HEAD~1", "--branch", "other", "--by", "file").status == 0
     assert subjects(tangled, f"{old}^..other") == [
-        "Rename function load to read, 2 places in app.py, and 3 more changes",
+        "Rename function load to read, and 3 more changes",
         "Edit README.md",
     ]
 

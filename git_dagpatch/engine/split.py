@@ -67,7 +67,7 @@ class Step:
     """What stands after it."""
 
 
-_Key: TypeAlias = tuple[Hashable, ...]
+_Key: TypeAlias = tuple[int, *tuple[Hashable, ...]]
 """What the operations of one step have in common; steps are tried in the order of their first number, the phase."""
 
 _LAYOUT, _RENAME, _MOVE, _CHANGE, _TESTS, _DOCUMENTATION, _SETTINGS = range(7)
@@ -156,7 +156,8 @@ def _by_file(operations: Sequence[Operation], graph: Dag) -> list[_Key]:
         paths = sorted(_paths(operation))
         several = len(paths) > 1
         phase = _phase(number, operations, graph) if several else _CHANGE
-        keys.append((phase, "", number) if several else (phase, *paths))
+        key: _Key = (phase, "", number) if several else (phase, *paths)
+        keys.append(key)
     return keys
 
 
@@ -265,11 +266,11 @@ def scheduled(graph: Dag, keys: Sequence[_Key]) -> list[int]:
     masks: list[int] = []
     state = 0
     while state != graph.everything:
-        waiting = [(key[0], mask & ~state) for key, mask in groups.items() if mask & ~state]
-        whole = [(phase, mask) for phase, mask in waiting if not graph.closed(mask) & ~(state | mask)]
-        # Of those that wait for each other, the part that is ready goes first.
-        parts = whole or [(phase, ready) for phase, mask in waiting if (ready := _ready(graph, mask, state))]
-        _, mask = min(parts, key=lambda part: (part[0], part[1] & -part[1]))
+        ready = {key: _ready(graph, mask & ~state, state) for key, mask in groups.items() if mask & ~state}
+        phase = min(key[0] for key, mask in ready.items() if mask)
+        found = [(groups[key] & ~state != mask, mask) for key, mask in ready.items() if mask and key[0] == phase]
+        # Of those that wait for each other, or for a later phase, the part that is ready goes when nothing else does.
+        _, mask = min(found, key=lambda part: (part[0], part[1] & -part[1]))
         masks.append(mask)
         state |= mask
     return masks

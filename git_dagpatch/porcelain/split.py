@@ -231,8 +231,9 @@ def _subject(operations: Sequence[Operation]) -> str:
         (one for one in operations if not {"imports", "formatting"} & {*(one.semantic_tags or ())}), operations[0]
     )
     more = len(operations) - 1
+    told = _told(main).partition(", ")[0] if main.type == "rename" else _told(main)
     if not more:
-        return _told(main)
+        return told
     place = _listed({path for one in operations for path in _paths(one)})
     if all(one.type == "whitespace" for one in operations):
         return f"Change the layout of {place}"
@@ -240,7 +241,7 @@ def _subject(operations: Sequence[Operation]) -> str:
         return f"Change tests in {place}"
     if all("documentation" in (one.semantic_tags or ()) for one in operations):
         return f"Change the documentation in {place}"
-    return f"{_told(main)}, and {more} more change{'s' * (more != 1)}"
+    return f"{told}, and {more} more change{'s' * (more != 1)}"
 
 
 def _told(operation: Operation) -> str:
