@@ -57,6 +57,18 @@ def test_methods_are_copied_into_a_class_that_is_new() -> None:
     assert copies(patch) == [("a.py:Shelf.find", "b.py:Box.find")]
 
 
+def test_of_originals_that_fit_as_well_always_the_same_is_taken() -> None:
+    steps = [b"    step(%d)\n" % number for number in range(12)]
+    for other in range(1, 12):
+        one, two = (
+            b"def %b(path):\n" % name + b"".join([*steps[:at], b"    skip()\n", *steps[at + 1 :]])
+            for name, at in ((b"one", other), (b"two", 0))
+        )
+        three = b"def three(path):\n" + b"".join(steps)
+        before = {b"a.py": module(HEAD, one, two, SHELF)}
+        assert copies(factored(before, {b"a.py": module(HEAD, one, two, three, SHELF)})) == [("a.py:one", "a.py:three")]
+
+
 def test_what_was_taken_out_of_a_definition_is_no_copy_of_it() -> None:
     start = SAVE.index(b"    for")
     steps = b"".join(b"    step(%d)\n" % number for number in range(9))

@@ -78,8 +78,9 @@ def _index(paired: Paired) -> dict[bytes, list[Symbol]]:
     return index
 
 
-def _lines(symbol: Symbol) -> set[bytes]:
-    return {line for line in map(bytes.strip, split_lines(symbol.body.text)) if line}
+def _lines(symbol: Symbol) -> list[bytes]:
+    """What stands in its lines, each once and in order, so that of equally good originals always the same is found."""
+    return [line for line in dict.fromkeys(map(bytes.strip, split_lines(symbol.body.text))) if line]
 
 
 def _copied(paired: Paired, new: Symbol, index: dict[bytes, list[Symbol]]) -> Copied | None:
