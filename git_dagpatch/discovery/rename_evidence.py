@@ -12,7 +12,7 @@ from itertools import islice
 from rapidfuzz.distance import Indel
 
 from git_dagpatch.alignment.definitions import Body, pair_definitions
-from git_dagpatch.alignment.identifiers import aligned, is_identifier
+from git_dagpatch.alignment.identifiers import aligned
 from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.languages.python_symbols import Definition, Key, Symbols, symbols_of
 
@@ -66,7 +66,7 @@ class Evidence:
     wanted: bytes
     old: Symbols
     new: Symbols
-    votes: dict[Key, Vote] = field(default_factory=dict)
+    votes: dict[Key, Vote] = field(default_factory=lambda: defaultdict(Vote))
     scopes: dict[int, int] = field(default_factory=dict)
     """Where the name of a definition stands → where it stands in the new text."""
 
@@ -162,15 +162,16 @@ class _Alignment:
         texts = [self._old.texts[number] for number in left], [self._new.texts[number] for number in right]
         found = dict(aligned(*texts))
         for i, j in found.items():
-            if is_identifier(texts[0][i]):
+            start = self._old.starts[left[i]]
+            if start in self._file.old.meaning:
                 firm = texts[0][i] == texts[1][j] or _is_firm(i, j, found)
-                self._vote(self._old.starts[left[i]], self._new.starts[right[j]], firm)
+                self._vote(start, self._new.starts[right[j]], firm)
         if one >= 0:
             self._compare_values(left, right)
 
     def _define(self, one: Definition, other: Definition) -> None:
         key = self._file.old.meaning[one.place]
-        vote = self._file.votes.setdefault(key, Vote())
+        vote = self._file.votes[key]
         vote.defined.add(other.qualified.rpartition(".")[2])
 
     def _compare_values(self, left: Sequence[int], right: Sequence[int]) -> None:
@@ -187,14 +188,14 @@ class _Alignment:
             key = self._file.old.meaning.get(self._old.starts[left[at]])
             partner = self._file.new.meaning.get(self._new.starts[right[come[best]]])
             if alike[best] >= _ALIKE and min(len(value), len(values[best])) >= _VALUE and key and partner:
-                vote = self._file.votes.setdefault(key, Vote())
+                vote = self._file.votes[key]
                 vote.given.setdefault(partner.name, partner)
 
     def _vote(self, start: int, place: int, firm: bool) -> None:
         key, partner = self._file.old.meaning.get(start), self._file.new.meaning.get(place)
         if key is None or partner is None:
             return
-        vote = self._file.votes.setdefault(key, Vote())
+        vote = self._file.votes[key]
         vote.names[partner.name] += 1
         if partner.name != key.name:
             vote.partners[partner.name][partner] += 1

@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     | "(?:[^\\\n"]|\\.)*"?
     | '(?:[^\\\n']|\\.)*'?
     | \#[^\n]*
+    | \([^\\\n"'\#()\[\]{}]*\)
     | \( | \[ | \{ | \) | \] | \}
     | \\\r?\n
     """,
@@ -167,9 +168,10 @@ class _Scan:
                 self._last = match.end()
             elif first == _HASH:
                 continue
-            elif first in _OPENING:
+            elif first in _OPENING and match.end() == match.start() + 1:
                 depth += 1
             else:
+                # A pair of brackets with nothing else to know in between is one match.
                 if first in _CLOSING:
                     depth = max(0, depth - 1)
                 # After a backslash the line goes on after its end, which the match holds.

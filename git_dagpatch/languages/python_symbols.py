@@ -132,6 +132,8 @@ class _Resolver:
     def __init__(self, collector: Collector) -> None:
         self._scopes = collector.scopes
         self._names: dict[tuple[int, str], Key] = {}
+        self._attributes: dict[tuple[int, str, str], Key] = {}
+        """By scope, name of the owner, and own name."""
         self._top = collector.scopes[0]
         self._functions: dict[Key, list[Scope]] = {}
         self._direct = Counter(
@@ -225,6 +227,16 @@ class _Resolver:
         return None
 
     def _attribute(self, raw: Raw) -> Key:
+        owner = raw.owner
+        if not isinstance(owner, ast.Name):
+            return self._found_attribute(raw)
+        place = raw.scope.number, owner.id, raw.name
+        known = self._attributes.get(place)
+        if known is None:
+            known = self._attributes[place] = self._found_attribute(raw)
+        return known
+
+    def _found_attribute(self, raw: Raw) -> Key:
         owner = raw.owner
         if isinstance(owner, ast.expr):
             of_class = self._receiver(owner, raw.scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-_THRESHOLDS = (50_000, 10, 50)
+_THRESHOLDS = (500_000, 10, 50)
 """New objects before a look at the young ones, looks at these before one at the older, and at those before one at all.
 
 With Python's own, a third of the time of a large commit goes into walks over syntax trees, which have no cycles.
