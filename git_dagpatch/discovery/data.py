@@ -6,7 +6,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -18,6 +17,7 @@ from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import differ, is_data, mutations_of_text
 from git_dagpatch.languages.data_values import CannotMutate
 from git_dagpatch.model.effect import Rewrite, Span, rewrite
+from git_dagpatch.model.ids import canonical
 from git_dagpatch.model.operation import Mutate
 from git_dagpatch.model.paths import encode
 
@@ -51,30 +51,38 @@ def _of_file(file: Unfinished) -> Step:
     except CannotMutate:
         log.debug("%s: cannot be read as data", encode(file.path))
         return ()
-    found = _fitting(comparing, file)
-    for groups in (_by_field(found), [found] if found else []):
+    found, spans = _fitting(comparing, file)
+    if not found or not _is_worth_it(file, found, rewrite(file.now, spans)):
+        return ()
+    groups = _by_field(found)
+    if len(groups) == 1 and rewrite(file.now, spans) == file.wanted and comparing.is_proved(found):
+        return (_proposal(file, found, spans),)
+    for some in (groups, [found]):
         try:
-            proposals = tuple(_proposal(file, group, comparing) for group in groups)
+            proposals = tuple(_carried_out(file, group) for group in some)
         except CannotMutate:
             log.debug("%s: the mutations do not give the values that are wanted", encode(file.path))
             continue
-        if _are_apart(proposals, file) and _is_nearer(file, rewrite(file.now, _together(proposals, file.path))):
+        if _together(proposals, file.path) == spans:
             return proposals
     return ()
 
 
-def _fitting(comparing: Differ, file: Unfinished) -> list[Found]:
-    """The mutations that give whole lines of what is wanted."""
+def _fitting(comparing: Differ, file: Unfinished) -> tuple[list[Found], tuple[Span, ...]]:
+    """The mutations that give whole lines of what is wanted, and what they change."""
     for _ in range(_TRIES):
         found = comparing.mutations()
         failing, spans = comparing.attempt(found)
         if not failing:
             failing = {one.mark for one in _misfits(found, spans, file)}
+        if not failing and not _is_nearer(file, rewrite(file.now, spans)):
+            # The lines are right, but some stand elsewhere.
+            failing = {one.mark for one in found if one.moves_others}
         if not failing:
-            return found
+            return found, spans
         comparing.without |= failing
     log.debug("%s: too many mutations do not give the bytes that are wanted", encode(file.path))
-    return []
+    return [], ()
 
 
 def _misfits(found: Sequence[Found], spans: tuple[Span, ...], file: Unfinished) -> Iterator[Found]:
@@ -105,17 +113,13 @@ def _by_field(found: Sequence[Found]) -> list[list[Found]]:
     return list(groups.values())
 
 
-def _proposal(file: Unfinished, found: Sequence[Found], comparing: Differ) -> Proposal:
-    mutations = [one.mutation for one in found]
-    spans = mutations_of_text(file.path, file.now, mutations)
-    operation = Mutate(target=encode(file.path), mutations=mutations, description=UNSET)
+def _carried_out(file: Unfinished, found: Sequence[Found]) -> Proposal:
+    return _proposal(file, found, mutations_of_text(file.path, file.now, [one.mutation for one in found]))
+
+
+def _proposal(file: Unfinished, found: Sequence[Found], spans: tuple[Span, ...]) -> Proposal:
+    operation = Mutate(target=encode(file.path), mutations=[one.mutation for one in found])
     return Proposal(operation, {file.path: Rewrite(spans)})
-
-
-def _are_apart(proposals: Step, file: Unfinished) -> bool:
-    """Whether the spans of all of them neither touch nor cross."""
-    spans = _together(proposals, file.path)
-    return all(spans) and all(one.end < other.start for one, other in pairwise(spans))
 
 
 def _together(proposals: Step, path: bytes) -> tuple[Span, ...]:
@@ -125,6 +129,25 @@ def _together(proposals: Step, path: bytes) -> tuple[Span, ...]:
 
 def _is_nearer(file: Unfinished, now: bytes) -> bool:
     """Whether every line that changes is one less to explain."""
+    return now == file.wanted or (
+        distance(file.now, now) + distance(now, file.wanted) <= distance(file.now, file.wanted)
+    )
+
+
+def _is_worth_it(file: Unfinished, found: Sequence[Found], now: bytes) -> bool:
+    """Whether nothing is left to explain, or what is told is no longer than the lines that it explains."""
     if now == file.wanted:
         return True
-    return distance(file.now, now) + distance(now, file.wanted) <= distance(file.now, file.wanted)
+    if not _is_nearer(file, now):
+        return False
+    lines, others = lines_of(file.now).lines, lines_of(now).lines
+    explained = sum(
+        len(line)
+        for block in diff(file.now, now)
+        for line in (*lines[block.old_start : block.old_end], *others[block.new_start : block.new_end])
+    )
+    return len(canonical([one.mutation for one in found])) <= explained + _HUNK
+
+
+_HUNK = 60
+"""What an edit tells besides its lines, in characters."""

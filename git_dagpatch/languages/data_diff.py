@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from git_dagpatch.languages.data_document import Document, Part, data_of, entries
 from git_dagpatch.languages.data_tree import Flow, Node, Scalar, fresh, rendered
-from git_dagpatch.languages.data_values import CannotMutate, is_portable
+from git_dagpatch.languages.data_values import CannotMutate, is_portable, mutated, same
 from git_dagpatch.model.effect import Span
 from git_dagpatch.model.operation import Mutation, NewValue, Segment
 
@@ -33,6 +33,8 @@ class Found(NamedTuple):
     mutation: Mutation
     start: int
     end: int
+    moves_others: bool
+    """Whether something comes or goes, so that where other lines stand depends on it."""
 
     @property
     def mark(self) -> tuple[int, int, str]:
@@ -51,14 +53,18 @@ class Differ:
     align: Align
     without: set[tuple[int, int, str]] = field(default_factory=set)
     """Marks of mutations that are left out."""
+    is_used: bool = False
+    """Whether mutations were carried out on the old document, which is read again then."""
 
     def mutations(self) -> list[Found]:
         """All of them, each to be made on what those before it leave."""
+        if self.is_used:
+            self.old, self.is_used = self.old.again(), False
         return self._between(self.old.root, self.new.root, [])[0]
 
     def attempt(self, found: Sequence[Found]) -> tuple[set[tuple[int, int, str]], tuple[Span, ...]]:
         """The marks of mutations that cannot be carried out, and what the others change in the text before."""
-        document = self.old.again()
+        document, self.is_used = self.old, True
         failing = set()
         for one in found:
             try:
@@ -66,6 +72,10 @@ class Differ:
             except CannotMutate:
                 failing.add(one.mark)
         return failing, document.spans() if not failing else ()
+
+    def is_proved(self, found: Sequence[Found]) -> bool:
+        """Whether the values of the new text are those of the old one with these mutations."""
+        return same(mutated(self.old.value(self.old.source.text), [one.mutation for one in found]), self.new.read)
 
     def _between(
         self, old: Node, new: Node, path: list[Segment], around: Node | None = None
@@ -96,7 +106,7 @@ class Differ:
             made = rendered(fresh(data, old.shape, source.base(old.start), source, old, on_one_line), source)
         except CannotMutate:
             return []
-        return self._found(path, NewValue(set=data), _range(old)) if made == _text(new, self.new) else []
+        return self._found(path, NewValue(set=data), _range(old), False) if made == _text(new, self.new) else []
 
     def _fields(self, old: Node, new: Node, path: list[Segment]) -> tuple[list[Found], float]:
         before, after = dict(entries(old)), dict(entries(new))
@@ -151,9 +161,13 @@ class Differ:
         return self._found(path, NewValue(**{how: data}), where) if is_portable(data) else []
 
     def _found(
-        self, path: list[Segment], operation: Literal["remove"] | NewValue, where: tuple[int, int]
+        self,
+        path: list[Segment],
+        operation: Literal["remove"] | NewValue,
+        where: tuple[int, int],
+        moves_others: bool = True,
     ) -> list[Found]:
-        found = Found(Mutation(path, operation), *where)
+        found = Found(Mutation(path, operation), *where, moves_others)
         return [] if self.without and found.mark in self.without else [found]
 
 

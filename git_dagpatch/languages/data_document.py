@@ -73,6 +73,8 @@ class Document(ABC):
 
     source: Source
     root: Node
+    read: Any
+    """The value of the text, as the format's own reader tells."""
 
     @abstractmethod
     def __init__(self, text: bytes) -> None:

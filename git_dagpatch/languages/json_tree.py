@@ -42,7 +42,7 @@ class JsonDocument(Document):
 
     def __init__(self, text: bytes) -> None:
         self.source = _JsonSource(text)
-        self.value(text)
+        self.read = self.value(text)
         start = _end(_GAP, text, 0)
         root = _read(text, start, 0)
         if _end(_GAP, text, root.end) != len(text):

@@ -62,11 +62,11 @@ class TomlDocument(Document):
 
     def __init__(self, text: bytes) -> None:
         self.source = _TomlSource(text)
-        value = self.value(text)
+        self.read = self.value(text)
         self.blocks = [Block((0, 0), (0, 0), 0, 0)]
         self.root = Table(self.source, self.blocks, (), self.blocks[0])
         self._take(text)
-        if not same(data_of(self.root), value):
+        if not same(data_of(self.root), self.read):
             raise CannotMutate
         learn_table(self.root, Shape(Habits()))
 

@@ -194,10 +194,9 @@ def _shared(mutations: Sequence[Mutation]) -> str:
 
 def _shown(value: Any) -> str:
     """`value` in short."""
-    if isinstance(value, dict) and value:
-        named = value.get("name")
-        return named if isinstance(named, str) else f"{len(value)} values"
-    if isinstance(value, list) and len(value) > 3:
-        return f"{len(value)} values"
     text = value if isinstance(value, str) and value.isprintable() and value else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict) and isinstance(value.get("name"), str):
+        text = value["name"]
+    elif isinstance(value, dict | list) and len(text) > _LONGEST:
+        return f"{len(value)} values" if len(value) > 1 else "another value"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
