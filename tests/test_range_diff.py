@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from git_dagpatch.alignment.assignment import assign, pair_up
 from git_dagpatch.alignment.words import compare_lines, words_of
-from git_dagpatch.model.comparison import RowKind
+from git_dagpatch.engine.factor import factor
+from git_dagpatch.engine.range_diff import range_diff
+from git_dagpatch.model.comparison import CommitPair, OnlyNew, OnlyOld, RowKind
+from git_dagpatch.model.patch import Metadata, Patch
+from git_dagpatch.model.tree import Tree
 from tests.command_line import Answer, contents, dagpatch
 from tests.repositories import Repo
+from tests.strategies import Pair, pairs
+from tests.trees import tree_of
+
+quick = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 TABLES = st.integers(1, 4).flatmap(
     lambda rows: st.integers(rows, 5).flatmap(
@@ -75,6 +83,38 @@ def test_both_texts_can_be_read_off_the_rows(old: list[bytes], new: list[bytes])
     for lines, kinds, mark in ((old, {RowKind.OLD, RowKind.BOTH}, "+"), (new, {RowKind.NEW, RowKind.BOTH}, "-")):
         found = ["".join(word.text for word in row.words if word.mark != mark) for row in rows if row.kind in kinds]
         assert found == [line.decode() for line in lines]
+
+
+def told(series: list[tuple[Patch, Tree]], other: list[tuple[Patch, Tree]]) -> list[CommitPair]:
+    """The comparison, in which each commit and each operation stands once for each time that it has to."""
+    found = range_diff(series, other)
+    for side, attribute in ((series, "old"), (other, "new")):
+        entries = [entry for pair in found if (entry := getattr(pair, attribute))]
+        assert sorted(entry.number for entry in entries) == list(range(1, len(side) + 1))
+        for pair in found:
+            entry = getattr(pair, attribute)
+            fates = [one for fate in pair.fates if (one := getattr(fate, attribute, None))]
+            here = [one.operation.id for one in fates if entry and one.commit == entry.number]
+            wanted = [operation.id for operation in side[entry.number - 1][0].operations] if entry else []
+            assert sorted(map(str, here)) == sorted(map(str, wanted))
+        missing = [fate for pair in found for fate in pair.fates if not hasattr(fate, attribute)]
+        assert all(isinstance(fate, OnlyNew if attribute == "old" else OnlyOld) for fate in missing)
+    return found
+
+
+@quick
+@given(st.lists(pairs(), min_size=1, max_size=3), st.lists(pairs(), max_size=2), st.booleans())
+def test_nothing_is_left_out_of_any_comparison(old: list[Pair], new: list[Pair], shared: bool) -> None:
+    series = [made(pair) for pair in old]
+    other = [made(pair) for pair in new] + ([series[0]] if shared else [])
+    told(series, other)
+    told(other, series)
+    assert all(pair.same for pair in told(series, series) if pair.fates)
+
+
+def made(pair: Pair) -> tuple[Patch, Tree]:
+    base = tree_of(*pair.before)
+    return factor(base, tree_of(*pair.after), Metadata()), base
 
 
 MODULE = b"""\

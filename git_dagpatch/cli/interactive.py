@@ -65,11 +65,10 @@ class Asking:
     def _answered(self, picking: Picking, number: int) -> int | None:
         """Carry out one answer; the operation to show next, None at the end."""
         choices = self._choices(picking, number)
-        answer = self._read(f"({number + 1}/{len(picking.operations)}) {self._question} [{','.join(choices)}]? ")
-        if answer not in choices or answer == "?":
+        prompt = f"({number + 1}/{len(picking.operations)}) {self._question} [{','.join(choices)}]? "
+        while (answer := _read(prompt, at_end="q")) not in choices or answer == "?":
             for letter in choices:
                 _say(f"{letter} - {_HELP[letter]}")
-            return number
         match answer:
             case "y":
                 brought = [picking.operations[need] for need in picking.brings(number)]
@@ -120,21 +119,21 @@ class Asking:
                     return False
             except DagpatchError as error:
                 _say(f"Your edit does not fit: {error.message}{f' {error.cause}' if error.cause else ''}")
-                if self._read("Edit again (saying no leaves the operation as it was) [y,n]? ") != "y":
+                if _read("Edit again (saying no leaves the operation as it was) [y,n]? ", at_end="n") != "y":
                     return False
                 text = new
                 continue
             _tell("Left out of the patch", lost)
             return True
 
-    def _read(self, prompt: str) -> str:
-        """The first letter of an answer; the end of the input quits."""
-        click.echo(style(prompt, "id"), nl=False, err=True)
-        line = sys.stdin.readline()
-        if not line:
-            _say("")
-            return "q" if "q," in prompt else "n"
-        return line.strip().lower()[:1]
+
+def _read(prompt: str, *, at_end: str) -> str:
+    """The first letter of an answer; `at_end` where the input ends."""
+    click.echo(style(prompt, "id"), nl=False, err=True)
+    line = sys.stdin.readline()
+    if not line:
+        _say("")
+    return line.strip().lower()[:1] if line else at_end
 
 
 def _named(operation: Operation) -> str:

@@ -269,6 +269,8 @@ def _likeness(old: Told, new: Told, least: float, far: bool) -> float:
     if (same_place < 1.0 and not (old.rows and new.rows)) or not (same_place or far):
         return 0.0
     needed = max(0.0, (least - _PLACE * same_place) / (1 - _PLACE))
+    if needed > 1.0:
+        return 0.0
     found = _PLACE * same_place + (1 - _PLACE) * likeness(_text(old), _text(new), needed)
     # Of one symbol, what is done to it in the one series became what is done to it in the other, however much of it.
     of_one_symbol = same_place == 1.0 and old.place.partition(":")[2]

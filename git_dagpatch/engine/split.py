@@ -8,7 +8,7 @@ first and does after the last, steps are merged until it does.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -67,8 +67,8 @@ class Step:
     """What stands after it."""
 
 
-_Key: TypeAlias = tuple[int, *tuple[Hashable, ...]]
-"""What the operations of one step have in common; steps are tried in the order of their first number, the phase."""
+_Key: TypeAlias = tuple[int, str]
+"""What the operations of one step have in common: the phase, in whose order steps come, and what tells them apart."""
 
 _LAYOUT, _RENAME, _MOVE, _CHANGE, _TESTS, _DOCUMENTATION, _SETTINGS = range(7)
 _IMPORTS = frozenset(("import-added", "import-removed", "imports-changed", "exports-changed"))
@@ -147,17 +147,14 @@ def patches_of(patch: Patch, base: Tree, steps: Sequence[Step], messages: Sequen
 
 
 def _by_operation(operations: Sequence[Operation], graph: Dag) -> list[_Key]:
-    return [(_phase(number, operations, graph), number) for number in range(len(operations))]
+    return [(_phase(number, operations, graph), str(number)) for number in range(len(operations))]
 
 
 def _by_file(operations: Sequence[Operation], graph: Dag) -> list[_Key]:
     keys: list[_Key] = []
     for number, operation in enumerate(operations):
         paths = sorted(_paths(operation))
-        several = len(paths) > 1
-        phase = _phase(number, operations, graph) if several else _CHANGE
-        key: _Key = (phase, "", number) if several else (phase, *paths)
-        keys.append(key)
+        keys.append((_phase(number, operations, graph), f"#{number}") if len(paths) > 1 else (_CHANGE, "".join(paths)))
     return keys
 
 
@@ -177,9 +174,9 @@ def _by_intent(operations: Sequence[Operation], graph: Dag) -> list[_Key]:
             intent = operation.intent if phase == _SETTINGS else ""
             keys.append((phase, str(intent)))
         elif sizes[together.find(number)] > 1:
-            keys.append((phase, "", together.find(number)))
+            keys.append((phase, f"#{together.find(number)}"))
         else:
-            keys.append((phase, str(operation.intent), *sorted(_paths(operation))))
+            keys.append((phase, " ".join([str(operation.intent), *sorted(_paths(operation))])))
     for number, operation in enumerate(operations):
         if operation.intent in _IMPORTS:
             keys[number] = _key_of_import(number, operations, graph, keys)
@@ -192,17 +189,13 @@ def _key_of_import(number: int, operations: Sequence[Operation], graph: Dag, key
     others = [other for other in range(len(operations)) if operations[other].intent not in _IMPORTS]
     users = [other for other in others if graph.needs[other] >> number & 1]
     if users:
-        return min((keys[other] for other in users), key=_order)
+        return min(keys[other] for other in users)
     needs = [other for other in others if graph.needs[number] >> other & 1]
     if needs:
-        return max((keys[other] for other in needs), key=_order)
+        return max(keys[other] for other in needs)
     paths = _paths(operations[number])
     near = Counter(keys[other] for other in others if keys[other][0] == _CHANGE and _paths(operations[other]) & paths)
     return near.most_common(1)[0][0] if near else keys[number]
-
-
-def _order(key: _Key) -> tuple[str, ...]:
-    return tuple(map(str, key))
 
 
 def _phase(number: int, operations: Sequence[Operation], graph: Dag) -> int:
