@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tomllib
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import pytest
 import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.data import find_data
@@ -416,3 +418,98 @@ def test_any_mutation_of_json_is_carried_out_or_refused(
             made(b"a.json", now, mutations)
     else:
         assert same(json.loads(made(b"a.json", now, mutations)), expected)
+
+
+CONFIG = b"""\
+# Checks.
+on: push
+repos:
+- repo: https://example.org/a
+  rev: v1.0.0  # pinned
+  hooks: [{id: x, args: ["--fix", '--it''s']}]
+- repo: https://example.org/b
+  rev: 1.10
+  count: 3
+  names: &n [a, "\xc3\xa9"]
+  text: |
+    lines
+"""
+
+
+@pytest.mark.parametrize(
+    ("mutations", "old", "new"),
+    [
+        (one({"set": "v2.0.0"}, "repos", 0, "rev"), b"v1.0.0", b"v2.0.0"),
+        (one({"set": "2.0"}, "repos", 0, "rev"), b"v1.0.0", b'"2.0"'),
+        (one({"set": "yes"}, "repos", 0, "rev"), b"v1.0.0", b'"yes"'),
+        (one({"set": "a: b"}, "repos", 0, "rev"), b"v1.0.0", b'"a: b"'),
+        (one({"set": "it's"}, "repos", 0, "hooks", 0, "args", 1), b"'--it''s'", b"'it''s'"),
+        (one({"set": "e"}, "repos", 1, "names", 1), b'"\xc3\xa9"', b'"e"'),
+        (one({"set": True}, "repos", 1, "count"), b"3\n", b"true\n"),
+        (one({"set": None}, "repos", 1, "count"), b"3\n", b"null\n"),
+        ([*one({"set": 4}, "repos", 1, "count"), *one({"set": 5}, "repos", 1, "count")], b"3\n", b"5\n"),
+    ],
+)
+def test_a_mutation_of_yaml(mutations: list[Mutation], old: bytes, new: bytes) -> None:
+    assert made(b".pre-commit-config.yaml", CONFIG, mutations) == CONFIG.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "mutations", "reason"),
+    [
+        (CONFIG, one({"set": 1}, "repos", 1, "text"), "Unsupported"),
+        (CONFIG, one({"set": 1}, "new"), "Unsupported"),
+        (CONFIG, one({"append": 1}, "repos"), "Unsupported"),
+        (CONFIG, one("remove", "repos", 0), "Unsupported"),
+        (CONFIG, one("remove", "repos", 2), "InvalidPath"),
+        (CONFIG, one({"set": 1}, "repos", 1, "count", "x"), "InvalidPath"),
+        (CONFIG, one({"set": [1]}, "repos", 1, "count"), "Unsupported"),
+        (b"a: &x 1\nb: *x\n", one({"set": 2}, "b"), "Unsupported"),
+        (b"a: !!str 1\n", one({"set": 2}, "a"), "Unsupported"),
+        (b"a: &x v\n", one({"set": "w"}, "a"), "Unsupported"),
+        (b"a: 1\na: 2\n", one({"set": 3}, "a"), "Unsupported"),
+        (b"<<: {a: 1}\nb: 2\n", one({"set": 3}, "b"), "Unsupported"),
+        (b"a: 1\n---\na: 2\n", one({"set": 3}, "a"), "Unsupported"),
+        (b"a: one\n  two\n", one({"set": 3}, "a"), "Unsupported"),
+        (b"a: 012\n", one({"set": 3}, "a"), "Unsupported"),
+        (b"a: 2026-01-01\n", one({"set": 3}, "a"), "Unsupported"),
+        (b"a: 1:30\n", one({"set": 3}, "a"), "Unsupported"),
+        (b"a: [\n", one({"set": 3}, "a"), "Unsupported"),
+        (b"1\n", one({"set": 3}), "Unsupported"),
+    ],
+)
+def test_what_is_not_certain_in_yaml_is_refused(text: bytes, mutations: list[Mutation], reason: str) -> None:
+    with pytest.raises(CannotMutate) as raised:
+        made(b"a.yml", text, mutations)
+    assert raised.value.reason == reason
+
+
+def test_what_is_found_in_yaml() -> None:
+    wanted = CONFIG.replace(b"v1.0.0", b"v1.1.0").replace(b"1.10", b"1.20").replace(b"lines", b"Lines")
+    operations, after = found(b".pre-commit-config.yaml", CONFIG, wanted)
+    assert [kind_of(operation).describe(operation) for operation in operations] == [
+        "Set rev of https://example.org/a to v1.1.0 in .pre-commit-config.yaml"
+    ]
+    assert after == CONFIG.replace(b"v1.0.0", b"v1.1.0")
+
+
+@given(pairs(), st.booleans())
+def test_of_any_yaml_nothing_comes_out_wrong(both: tuple[Any, Any], is_flow: bool) -> None:
+    now, wanted = (_dumped({"value": value}, is_flow) for value in both)
+    operations, after = found(b"a.yaml", now, wanted)
+    value = _loaded(now)
+    for operation in operations:
+        value = mutated(value, operation.mutations)
+    assert same(_loaded(after), value)
+
+
+def _dumped(value: Any, is_flow: bool) -> bytes:
+    stream = io.BytesIO()
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = is_flow
+    writer.dump(value, stream)
+    return stream.getvalue()
+
+
+def _loaded(text: bytes) -> Any:
+    return YAML(typ="safe", pure=True).load(text.decode())

@@ -20,6 +20,7 @@ from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.ids import canonical
 from git_dagpatch.model.operation import Mutate
 from git_dagpatch.model.paths import encode
+from git_dagpatch.operations.mutate import sentence
 
 if TYPE_CHECKING:
     from git_dagpatch.languages.data_diff import Differ, Found
@@ -56,10 +57,10 @@ def _of_file(file: Unfinished) -> Step:
         return ()
     groups = _by_field(found)
     if len(groups) == 1 and rewrite(file.now, spans) == file.wanted and comparing.is_proved(found):
-        return (_proposal(file, found, spans),)
+        return (_proposal(file, found, spans, comparing),)
     for some in (groups, [found]):
         try:
-            proposals = tuple(_carried_out(file, group) for group in some)
+            proposals = tuple(_carried_out(file, group, comparing) for group in some)
         except CannotMutate:
             log.debug("%s: the mutations do not give the values that are wanted", encode(file.path))
             continue
@@ -113,12 +114,15 @@ def _by_field(found: Sequence[Found]) -> list[list[Found]]:
     return list(groups.values())
 
 
-def _carried_out(file: Unfinished, found: Sequence[Found]) -> Proposal:
-    return _proposal(file, found, mutations_of_text(file.path, file.now, [one.mutation for one in found]))
+def _carried_out(file: Unfinished, found: Sequence[Found], comparing: Differ) -> Proposal:
+    spans = mutations_of_text(file.path, file.now, [one.mutation for one in found])
+    return _proposal(file, found, spans, comparing)
 
 
-def _proposal(file: Unfinished, found: Sequence[Found], spans: tuple[Span, ...]) -> Proposal:
-    operation = Mutate(target=encode(file.path), mutations=[one.mutation for one in found])
+def _proposal(file: Unfinished, found: Sequence[Found], spans: tuple[Span, ...], comparing: Differ) -> Proposal:
+    target, mutations = encode(file.path), [one.mutation for one in found]
+    names = comparing.names(mutations[0].path) if len(mutations) == 1 else ()
+    operation = Mutate(target=target, mutations=mutations, description=sentence(target, mutations, names))
     return Proposal(operation, {file.path: Rewrite(spans)})
 
 

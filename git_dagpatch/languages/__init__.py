@@ -6,11 +6,12 @@ language that can tell nothing, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from git_dagpatch.languages.data_values import CannotMutate
 from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
@@ -21,6 +22,7 @@ from git_dagpatch.model.operation import Mutation
 
 if TYPE_CHECKING:
     from git_dagpatch.languages.data_diff import Align, Differ
+    from git_dagpatch.languages.data_document import Document
 
 __all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "well_formed"]
 
@@ -59,8 +61,10 @@ def well_formed(path: bytes, text: bytes) -> bool:
     return len(text) > _LONG or language.parses(text)
 
 
-DATA = ("json", "toml")
+DATA = ("json", "toml", "yaml")
 """The languages of data whose values can be changed by their paths."""
+_LONGEST_DATA = 8_000_000
+"""Bytes of a text that is read as data."""
 
 
 def is_data(path: bytes) -> bool:
@@ -70,11 +74,12 @@ def is_data(path: bytes) -> bool:
 
 def differ(path: bytes, now: bytes, wanted: bytes, align: Align) -> Differ:
     """What tells how the values of two texts of the file at `path` differ. Raises CannotMutate."""
+    if max(len(now), len(wanted)) > _LONGEST_DATA:
+        raise CannotMutate
     from git_dagpatch.languages.data_diff import Differ
-    from git_dagpatch.languages.data_documents import document_of
 
-    name = language_name(path, b"")
-    return Differ(document_of(name, now), document_of(name, wanted), align)
+    read = _reader(language_name(path, b""))
+    return Differ(read(now), read(wanted), align)
 
 
 def mutations_of_text(path: bytes, text: bytes, mutations: Sequence[Mutation]) -> tuple[Span, ...]:
@@ -83,9 +88,29 @@ def mutations_of_text(path: bytes, text: bytes, mutations: Sequence[Mutation]) -
     It is proved that the values after are what the mutations make of the values before. Raises CannotMutate, with its
     reason, where a mutation cannot be carried out.
     """
-    from git_dagpatch.languages.data_documents import carried_out
+    if len(text) > _LONGEST_DATA:
+        raise CannotMutate
+    return _reader(language_name(path, b""))(text).carry_out_proved(mutations)
 
-    return carried_out(language_name(path, b""), text, mutations)
+
+def _reader(name: str) -> Callable[[bytes], Document]:
+    """What reads texts of a language of data."""
+    match name:
+        case "json":
+            from git_dagpatch.languages.json_tree import JsonDocument
+
+            return JsonDocument
+        case "toml":
+            from git_dagpatch.languages.toml_tree import TomlDocument
+
+            return TomlDocument
+        case "yaml":
+            try:
+                from git_dagpatch.languages.yaml_tree import YamlDocument
+            except ImportError:
+                raise CannotMutate from None
+            return YamlDocument
+    raise CannotMutate
 
 
 @cache

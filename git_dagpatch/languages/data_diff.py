@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from git_dagpatch.languages.data_document import Document, Part, data_of, entries
 from git_dagpatch.languages.data_tree import Flow, Node, Scalar, fresh, rendered
-from git_dagpatch.languages.data_values import CannotMutate, is_portable, mutated, same
+from git_dagpatch.languages.data_values import CannotMutate, child, is_portable, mutated, same
 from git_dagpatch.model.effect import Span
 from git_dagpatch.model.operation import Mutation, NewValue, Segment
 
@@ -72,6 +72,15 @@ class Differ:
             except CannotMutate:
                 failing.add(one.mark)
         return failing, document.spans() if not failing else ()
+
+    def names(self, path: Sequence[Segment]) -> list[str]:
+        """What the elements above the last step of `path` are called in the old text; the innermost first."""
+        value, names = self.old.read, list[str]()
+        for segment in path[:-1]:
+            value = child(value, segment)
+            if segment.index is not UNSET and isinstance(value, dict):
+                names += [value[name] for name in _NAMES if isinstance(value.get(name), str)][:1]
+        return names[::-1]
 
     def is_proved(self, found: Sequence[Found]) -> bool:
         """Whether the values of the new text are those of the old one with these mutations."""

@@ -24,12 +24,17 @@ from git_dagpatch.languages.data_tree import (
     set_in,
     spans_of,
 )
-from git_dagpatch.languages.data_values import CannotMutate, InvalidOperation, InvalidPath, key_of, mutate
-from git_dagpatch.model.effect import Span
+from git_dagpatch.languages.data_values import (
+    CannotMutate,
+    InvalidOperation,
+    InvalidPath,
+    key_of,
+    mutate,
+    mutated,
+    same,
+)
+from git_dagpatch.model.effect import Span, rewrite
 from git_dagpatch.model.operation import Mutation, NewValue, Segment
-
-MAX_BYTES = 8_000_000
-"""Longer texts are not read as data."""
 
 
 class Part(ABC):
@@ -108,6 +113,13 @@ class Document(ABC):
         for mutation in mutations:
             self.mutate(mutation)
         return self.spans()
+
+    def carry_out_proved(self, mutations: Sequence[Mutation]) -> tuple[Span, ...]:
+        """The same; it is proved that the values after are what the mutations make of those before."""
+        spans = self.carry_out(mutations)
+        if not same(self.value(rewrite(self.source.text, spans)), mutated(self.value(self.source.text), mutations)):
+            raise CannotMutate
+        return spans
 
     def mutate(self, mutation: Mutation) -> None:
         """Carry out one mutation. Raises CannotMutate with the reason; the document is of no use then."""

@@ -57,7 +57,7 @@ def _is_portable(value: Any) -> bool:
         case float():
             return math.isfinite(value)
         case str():
-            return value.encode() is not None
+            return type(value) is str and value.encode() is not None
         case list():
             return all(map(_is_portable, value))
         case dict():
