@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from git_dagpatch.discovery.token_pairs import Side, TokenPair, trimmed
 from git_dagpatch.languages.python_layout import docstring_words
 from git_dagpatch.languages.python_lines import Line, Lines, logical_lines, soft_tokens
-from git_dagpatch.languages.python_tokens import is_number, is_string
+from git_dagpatch.languages.python_tokens import is_number, is_string, python_tokens
 from git_dagpatch.model.effect import Span
 
 Group = list[Span]
@@ -87,12 +88,18 @@ def _differing_gaps(pair: TokenPair) -> Iterator[tuple[int, int]]:
                 yield number, other
 
 
+@lru_cache(maxsize=8)
+def _logical_lines(text: bytes) -> Lines:
+    """The lines of `text`, which several passes ask for."""
+    return logical_lines(python_tokens(text))
+
+
 class _Lined:
     """One side with its lines, in numbers of the tokens that count."""
 
     def __init__(self, side: Side) -> None:
         self.side = side
-        self.found: Lines = logical_lines(side.tokens)
+        self.found: Lines = _logical_lines(side.text)
         self.lines = self.found.lines
         self.starts = [line.start for line in self.lines]
 

@@ -12,15 +12,19 @@ from itertools import islice
 from rapidfuzz.distance import Indel
 
 from git_dagpatch.alignment.definitions import Body, pair_definitions
-from git_dagpatch.alignment.identifiers import aligned
+from git_dagpatch.alignment.identifiers import aligned, is_identifier
 from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.languages.python_symbols import Definition, Key, Symbols, symbols_of
 
+# The most frequent kinds come first; no two of them start alike but for names and strings with a prefix.
 _TOKEN = re.compile(
     rb"""
       [A-Za-z_\x80-\xff][\w\x80-\xff]* (?![\w"'])
-    | [A-Za-z]{0,2}(?: \"\"\"(?:[^\\]|\\.)*?\"\"\" | '''(?:[^\\]|\\.)*?''' | "(?:[^\\\n"]|\\.)*" | '(?:[^\\\n']|\\.)*' )
-    | \#[^\n]*
+    | [^\s\w"'\#]
+    | (?P<string>[A-Za-z]{0,2}(?:
+          \"\"\"(?:[^\\]|\\.)*?\"\"\" | '''(?:[^\\]|\\.)*?''' | "(?:[^\\\n"]|\\.)*" | '(?:[^\\\n']|\\.)*'
+      ))
+    | (?P<comment>\#[^\n]*)
     | \d[\w.]*
     | [^\s\w]
     | \w
@@ -80,17 +84,18 @@ class _Tokens:
         self.texts: list[bytes] = []
         inside = sorted(symbols.meaning)
         for match in _TOKEN.finditer(text):
-            token, start = match[0], match.start()
-            if len(token) > 1 and token.endswith(_QUOTES):
+            kind, start = match.lastgroup, match.start()
+            if kind == "comment":
+                continue
+            if kind == "string":
                 at = bisect_left(inside, start + 1)
                 if at < len(inside) and inside[at] < match.end():
                     for part in _WORD.finditer(text, start, match.end()):
                         self.starts.append(part.start())
                         self.texts.append(part[0])
                     continue
-            if not token.startswith(b"#"):
-                self.starts.append(start)
-                self.texts.append(token)
+            self.starts.append(start)
+            self.texts.append(match[0])
 
     def between(self, start: int, end: int) -> range:
         """The numbers of the tokens between two bytes."""
@@ -160,12 +165,15 @@ class _Alignment:
             self._file.scopes[old.place] = new.place
             self._define(old, new)
         texts = [self._old.texts[number] for number in left], [self._new.texts[number] for number in right]
+        if texts[0] == texts[1]:
+            for number, partner in zip(left, right, strict=True):
+                self._vote(self._old.starts[number], self._new.starts[partner], firm=True)
+            return
         found = dict(aligned(*texts))
         for i, j in found.items():
-            start = self._old.starts[left[i]]
-            if start in self._file.old.meaning:
+            if is_identifier(texts[0][i]):
                 firm = texts[0][i] == texts[1][j] or _is_firm(i, j, found)
-                self._vote(start, self._new.starts[right[j]], firm)
+                self._vote(self._old.starts[left[i]], self._new.starts[right[j]], firm=firm)
         if one >= 0:
             self._compare_values(left, right)
 
@@ -191,8 +199,9 @@ class _Alignment:
                 vote = self._file.votes[key]
                 vote.given.setdefault(partner.name, partner)
 
-    def _vote(self, start: int, place: int, firm: bool) -> None:
-        key, partner = self._file.old.meaning.get(start), self._file.new.meaning.get(place)
+    def _vote(self, start: int, place: int, *, firm: bool) -> None:
+        key = self._file.old.meaning.get(start)
+        partner = key and self._file.new.meaning.get(place)
         if key is None or partner is None:
             return
         vote = self._file.votes[key]

@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 _KEPT = 1_500_000
 """Bytes of source whose trees are kept; a tree takes about a hundred times as much."""
-_DEFINITION = re.compile(rb"^(?:(@)|(?:async[ \t]+def|def|class)[ \t])", re.MULTILINE)
+_DEFINITION = re.compile(rb"\n(?:(@)|(?:async[ \t]+def|def|class)[ \t])")
 _ENCODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _CONTINUED = (b"\\\n", b"\\\r\n")
 _BOM = b"\xef\xbb\xbf"
@@ -116,10 +116,10 @@ def parts(text: bytes) -> Iterator[bytes]:
     belongs to no statement before it.
     """
     start = 0
-    decorated = False
+    decorated = text.startswith(b"@")
     for match in _DEFINITION.finditer(text):
-        end = match.start()
-        if end and not decorated and not text.endswith(_CONTINUED, start, end):
+        end = match.start() + 1
+        if not decorated and not text.endswith(_CONTINUED, start, end):
             yield text[start:end]
             start = end
         decorated = match[1] is not None
