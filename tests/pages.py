@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests import console, demo
+from tests.commute_page import commute_page
 from tests.manual import manual
 from tests.reference import ROOT, commands_page, configuration_page, operations_page, schema_file
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
+    "docs/reference/commute.md": commute_page,
     "docs/reference/configuration.md": configuration_page,
     "docs/reference/operations.md": operations_page,
     "docs/reference/schema.json": schema_file,
