@@ -52,7 +52,7 @@ def merged_by_git(directory: Path, triple: Triple, flags: Sequence[str]) -> tupl
 
 
 def merged_by_us(triple: Triple, strategy: Strategy, style: ConflictStyle) -> Merged:
-    return merge_texts(triple.base, triple.ours, triple.theirs, strategy=strategy, style=style)
+    return merge_texts(triple.base, triple.ours, triple.theirs, strategy=strategy, style=style, certain=False)
 
 
 _LINES = (b"", b"", b"}", b"a", b"b", b"c", b"    x", b"  y = 1", b"def f():", b"caf\xe9")

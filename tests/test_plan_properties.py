@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
+from git_dagpatch.alignment.files import correspond
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.engine.plan import plan
 from git_dagpatch.model.codec import decode, encode
@@ -99,6 +100,9 @@ def test_no_file_that_the_patch_does_not_touch_is_changed(drawn: tuple[Pair, Sna
     pair, target = drawn
     outcome = planned(pair, target, chosen)
     made, own = files_of(outcome.tree), touched(pair)
+    # What the target moved is changed where it stands there.
+    moved = correspond(tree_of(*pair.before), tree_of(*target)).moved
+    own |= {found.target for found in moved if found.source in own}
     for path, file in target.files.items():
         if path not in own:
             assert made.get(path) == file

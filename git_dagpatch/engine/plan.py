@@ -6,9 +6,12 @@ Nothing is written; new objects stay in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+import logging
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from git_dagpatch.alignment.files import correspond
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.lineage import Life, Lineages
 from git_dagpatch.languages.plain import is_text
@@ -22,6 +25,8 @@ from git_dagpatch.model.paths import encode, parents
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.strategy import MergeOptions, Strategy
 from git_dagpatch.model.tree import Tree, read_entry
+
+log = logging.getLogger(__name__)
 
 
 def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: MergeOptions | None = None) -> Plan:
@@ -86,15 +91,25 @@ class _Planner:
     def _on_base(self) -> bool:
         return self.target.id == self.base.id
 
+    @cached_property
+    def _moved(self) -> Mapping[bytes, bytes]:
+        """Where the target has the files that are no longer where they stand in base."""
+        pairs = correspond(self.base, self.target).moved
+        return {pair.source: pair.target for pair in pairs if self.target.file(pair.source) is None}
+
     def _leave(self, life: Life) -> None:
         assert life.start is not None
-        old, ours = self.base.file(life.start), self.target.file(life.start)
+        old, here = self.base.file(life.start), life.start
+        if self.target.file(here) is None:
+            here = self._moved.get(here, here)
+        ours = self.target.file(here)
         if ours is None:
             return
-        if ours == old or self.options.strategy is Strategy.THEIRS:
-            self.changes[life.start] = None
+        if (ours == old and here == life.start) or self.options.strategy is Strategy.THEIRS:
+            self.changes[here] = None
         elif self.options.strategy is Strategy.MANUAL:
-            self._conflict(life, life.start, "deleted by the patch, modified on the target", Stages(old, ours, None))
+            done = "modified" if here == life.start else f"moved from {encode(life.start)}"
+            self._conflict(life, here, f"deleted by the patch, {done} on the target", Stages(old, ours, None))
 
     def _arrive(self, life: Life) -> None:
         assert life.end is not None and life.entry is not None
@@ -112,22 +127,34 @@ class _Planner:
     def _change(self, life: Life) -> None:
         assert life.start is not None and life.end is not None and life.entry is not None
         old = self.base.file(life.start)
-        here = life.start
-        if self.target.file(here) is None and life.end not in self.starts:
-            # The target may have moved it there already; unless that is where another file of the patch stands.
-            here = life.end
+        here = self._standing(life)
         ours = self.target.file(here)
         if ours is None:
             self._gone(life, old)
             return
-        merged = self._merge(
-            life, life.end, old, ours, life.entry, "changed by the patch and, differently, on the target"
-        )
-        if here == life.end:
+        end = here if life.start == life.end else life.end
+        merged = self._merge(life, end, old, ours, life.entry, "changed by the patch and, differently, on the target")
+        if here == end:
             self.changes[here] = merged
-            return
-        self.changes[here] = None
-        self.arrivals.append((life, merged))
+        elif here != life.start and self.options.strategy in (Strategy.MANUAL, Strategy.UNION):
+            self.changes[here] = merged
+            reason = f"the patch moves {encode(life.start)} to {encode(end)}, the target moved it here"
+            self._conflict(life, here, reason, Stages(old, ours, life.entry))
+        elif here != life.start and self.options.strategy is Strategy.OURS:
+            self.changes[here] = merged
+        else:
+            self.changes[here] = None
+            self.arrivals.append((life, merged))
+
+    def _standing(self, life: Life) -> bytes:
+        """Where the target has a file that the patch changes, moved there by the target or not."""
+        assert life.start is not None and life.end is not None
+        if self.target.file(life.start) is not None:
+            return life.start
+        if life.end not in self.starts and self.target.file(life.end) is not None:
+            # The target may have moved it there already; unless that is where another file of the patch stands.
+            return life.end
+        return self._moved.get(life.start, life.start)
 
     def _gone(self, life: Life, old: Entry | None) -> None:
         """The target has no such file any more."""
@@ -210,6 +237,8 @@ class _Planner:
             labels=self.options.labels,
             path=path,
         )
+        for step in merged.steps:
+            log.info("%s: changed by both sides, and settled: %s", encode(path), step)
         self._note(life, path, merged, reason, Stages(old, ours, theirs))
         return Entry(mode, self.objects.add_blob(merged.text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -127,6 +128,18 @@ class Language(Protocol):
         False where there is no such proof.
         """
         return False
+
+    def means_the_same(self, before: bytes, after: bytes) -> bool:
+        """Whether it is proved that both texts are the same code with the same comments, however they are written."""
+        return self.keeps_meaning(before, after)
+
+    def comments_of(self, text: bytes) -> Counter[bytes] | None:
+        """Its comments, with white space in them made equal; None where the language cannot tell."""
+        return None
+
+    def name_faults(self, text: bytes) -> Counter[str] | None:
+        """What `text` does wrong with names, each fault as a phrase; None where the language cannot tell."""
+        return None
 
     def fault(self, text: bytes) -> Fault | None:
         """The first place where `text` is not well formed; None where it is, or where the language cannot tell."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import decode_source
 from typing import NamedTuple
 
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
-from git_dagpatch.languages.python_layout import FREEDOMS, keeps_meaning
+from git_dagpatch.languages.python_faults import name_faults
+from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_tree
 from git_dagpatch.languages.python_syntax import Kept, parts
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.python_variables import python_variables
@@ -58,6 +60,15 @@ class Python(Language):
     def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
         """Equal syntax trees, and comments in their places; tokens differ as `transform` may change them."""
         return keeps_meaning(transform, before, after)
+
+    def means_the_same(self, before: bytes, after: bytes) -> bool:
+        return comments_of(before) == comments_of(after) and same_tree(before, after)
+
+    def comments_of(self, text: bytes) -> Counter[bytes]:
+        return comments_of(text)
+
+    def name_faults(self, text: bytes) -> Counter[str] | None:
+        return name_faults(text)
 
     def fault(self, text: bytes) -> Fault | None:
         """What the compiler says, so that a `return` outside of a function is found, too; nothing is run."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from inspect import cleandoc
 from itertools import zip_longest
@@ -61,11 +62,17 @@ FREEDOMS = {
     "layout": Freedom(spaces=True),
 }
 """Transform → what it may change."""
+_BY_FORMATTER = Freedom(
+    dropped=frozenset((b",", b"(", b")", b";")), spaces=True, strings=True, numbers=True, joins=True, docstrings=True
+)
 
 
 def keeps_meaning(transform: str, before: bytes, after: bytes) -> bool:
-    """Whether `after` means what `before` means and differs from it in no more than `transform` may change."""
-    freedom = FREEDOMS[transform]
+    """Whether `after` means what `before` means and differs from it in no more than `transform` may change.
+
+    A formatter, of whatever name, may change all that one of the others may.
+    """
+    freedom = FREEDOMS.get(transform, _BY_FORMATTER)
     before, after = (text.replace(b"\r\n", b"\n") for text in (before, after))
     if cookie(before) != cookie(after):
         return False
@@ -128,6 +135,11 @@ def _differ_by(freedom: Freedom, one: Tokens, other: Tokens) -> bool:
 def is_control(comment: bytes) -> bool:
     """Whether a tool may do what the comment says, so that its place matters."""
     return _CONTROL.match(comment) is not None
+
+
+def comments_of(text: bytes) -> Counter[bytes]:
+    """How often each comment stands in `text`, with white space in it made equal."""
+    return Counter(b" ".join(token.split()) for token in python_tokens(text).texts if token.startswith(b"#"))
 
 
 def places_of_comments(tokens: Tokens) -> list[tuple[int, ...]]:

@@ -7,12 +7,13 @@ show the base cannot do that, since the base cannot be cut along.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
+from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.model.strategy import ConflictStyle
 
 _JOINED = 3
@@ -27,6 +28,15 @@ class Agreed:
     """Lines about which there is no question."""
 
     text: bytes
+    step: str = ""
+    """What settled them where both sides had changed them."""
+
+
+class Settled(NamedTuple):
+    """What shall stand in a place that both sides changed, and which step says so."""
+
+    text: bytes
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +55,46 @@ class Clash:
 
 Part: TypeAlias = Agreed | Clash
 
-_Triple = tuple[int, int, int]
+Place = tuple[int, int, int]
+"""Lines of base, ours and theirs, from 0, at which a region starts."""
 _Texts = tuple[Lines, Lines, Lines]
 
 
 class _Region(NamedTuple):
     """Lines of base, ours and theirs (from 0, ends exclusive) where one side or both changed something."""
 
-    starts: _Triple
-    ends: _Triple
+    starts: Place
+    ends: Place
     is_clash: bool = False
+    settled: Settled | None = None
 
     def of(self, texts: _Texts, side: int) -> bytes:
         return _slice(texts[side], self.starts[side], self.ends[side])
 
 
 def merge_lines(
-    base: bytes, ours: bytes, theirs: bytes, *, style: ConflictStyle = ConflictStyle.MERGE
+    base: bytes,
+    ours: bytes,
+    theirs: bytes,
+    *,
+    style: ConflictStyle = ConflictStyle.MERGE,
+    settled: Mapping[Place, Settled] | None = None,
 ) -> Iterator[Part]:
-    """The merge as parts, in order. Clashes are cut as `style` can show them."""
-    texts = lines_of(base), lines_of(ours), lines_of(theirs)
+    """The merge as parts, in order. Clashes are cut as `style` can show them.
+
+    A clash that starts at a place of `settled`, as `disputes` gives them, is none.
+    """
+    versions = Texts(base, ours, theirs)
+    texts = _lines_of(versions)
     position = 0
-    for region in _shown(_changes(texts, _regions(_diff(base, ours), _diff(base, theirs))), texts, style):
+    for region in _shown(_compared(versions, settled or {}), texts, style):
         # Between the regions, ours has whatever is common to the sides.
         before = _slice(texts[1], position, region.starts[1])
         position = region.ends[1]
+        if region.settled:
+            yield Agreed(before)
+            yield Agreed(*region.settled)
+            continue
         if not region.is_clash:
             yield Agreed(before + _taken(region, texts))
             continue
@@ -84,6 +109,22 @@ def merge_lines(
         )
     if position < len(texts[1].lines):
         yield Agreed(_slice(texts[1], position, len(texts[1].lines)))
+
+
+def disputes(path: bytes, versions: Texts) -> Iterator[tuple[Place, Dispute]]:
+    """The places that both sides changed, each in its own way, before anything is narrowed or joined."""
+    base, ours, theirs = _lines_of(versions)
+
+    def places(lines: Place) -> Place:
+        return base.starts[lines[0]], ours.starts[lines[1]], theirs.starts[lines[2]]
+
+    for region in _compared(versions, {}):
+        if region.is_clash:
+            yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends))
+
+
+def _lines_of(versions: Texts) -> _Texts:
+    return lines_of(versions.base), lines_of(versions.ours), lines_of(versions.theirs)
 
 
 def _slice(text: Lines, start: int, end: int) -> bytes:
@@ -109,12 +150,16 @@ def _regions(ours: Sequence[Block], theirs: Sequence[Block]) -> Iterator[_Region
         at = last
 
 
-def _changes(texts: _Texts, regions: Iterable[_Region]) -> Iterator[_Region]:
-    """The regions in which the sides differ, with those marked that are a clash."""
-    for region in regions:
-        base, ours, theirs = (region.of(texts, side) for side in range(3))
-        if ours != theirs:
-            yield region._replace(is_clash=base not in (ours, theirs))
+def _compared(versions: Texts, settled: Mapping[Place, Settled]) -> Iterator[_Region]:
+    """The regions in which the sides differ, with those marked that are a clash, and those that are settled."""
+    texts = _lines_of(versions)
+    for region in _regions(_diff(versions.base, versions.ours), _diff(versions.base, versions.theirs)):
+        before, one, other = (region.of(texts, side) for side in range(3))
+        if one == other:
+            continue
+        is_clash = before not in (one, other)
+        found = settled.get(region.starts) if is_clash else None
+        yield region._replace(is_clash=is_clash and found is None, settled=found)
 
 
 def _taken(region: _Region, texts: _Texts) -> bytes:

@@ -1,4 +1,4 @@
-"""How a clash is decided, and how one that is not is written into a file."""
+"""How the merge of a file comes about: by lines, then by what is certain, then by strategy; the rest gets markers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from git_dagpatch.languages import language_of
+from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.lines import Agreed, Clash, Part, merge_lines
+from git_dagpatch.merging.settle import settle
 from git_dagpatch.model.strategy import ConflictStyle, Labels, Strategy
 
 
@@ -25,6 +27,8 @@ class Merged:
 
     text: bytes
     open: tuple[Open, ...] = ()
+    steps: tuple[str, ...] = ()
+    """What settled places that both sides had changed."""
 
 
 def merge_texts(
@@ -36,13 +40,23 @@ def merge_texts(
     style: ConflictStyle = ConflictStyle.MERGE,
     labels: Labels | None = None,
     path: bytes = b"",
+    certain: bool = True,
 ) -> Merged:
-    """Merge three texts by lines. A union that no longer parses, where the three did, stays open."""
+    """Merge three texts. A union that no longer parses, where the three did, stays open.
+
+    Without `certain`, lines are all that is merged, as git does.
+    """
+    settled = settle(path, Texts(base, ours, theirs)) if certain else {}
     if strategy is not Strategy.MANUAL:
-        decided = b"".join(_decided(part, strategy) for part in merge_lines(base, ours, theirs))
+        parts = list(merge_lines(base, ours, theirs, settled=settled))
+        decided = b"".join(_decided(part, strategy) for part in parts)
         if strategy is not Strategy.UNION or _still_parses(path, decided, (base, ours, theirs)):
-            return Merged(decided)
-    return _marked(merge_lines(base, ours, theirs, style=style), style, labels or Labels())
+            return Merged(decided, steps=_steps(parts))
+    return _marked(merge_lines(base, ours, theirs, style=style, settled=settled), style, labels or Labels())
+
+
+def _steps(parts: Iterable[Part]) -> tuple[str, ...]:
+    return tuple(part.step for part in parts if isinstance(part, Agreed) and part.step)
 
 
 def _decided(part: Part, strategy: Strategy) -> bytes:
@@ -66,6 +80,7 @@ def _still_parses(path: bytes, merged: bytes, inputs: Sequence[bytes]) -> bool:
 
 
 def _marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels) -> Merged:
+    parts = list(parts)
     written: list[bytes] = []
     found = []
     line = 1
@@ -76,7 +91,7 @@ def _marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels) -> Merg
             found.append(Open(part, line, after - 1))
         written.append(text)
         line = after
-    return Merged(b"".join(written), tuple(found))
+    return Merged(b"".join(written), tuple(found), _steps(parts))
 
 
 def _markers(clash: Clash, style: ConflictStyle, labels: Labels) -> bytes:

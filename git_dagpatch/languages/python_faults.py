@@ -1,0 +1,86 @@
+"""What a text of Python that parses does wrong with names: a merge may not bring in any of that.
+
+Names are looked up as the compiler does it. Those that are set from elsewhere at run time it does not know.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib.util import decode_source
+
+from git_dagpatch.languages.python_syntax import syntax_tree
+
+_KNOWN = frozenset(dir(builtins)) | {"__file__", "__path__", "__builtins__", "__annotations__", "WindowsError"}
+
+
+def name_faults(text: bytes) -> Counter[str] | None:
+    """Each fault as a phrase, as often as it is made: names that nothing defines, local ones that nothing reads,
+    definitions that another one of their name replaces. None where `text` does not parse."""
+    tree = syntax_tree(text)
+    if tree is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            table = symtable.symtable(decode_source(text), "<merged>", "exec")
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    known = _known(table)
+    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
+        known = None
+    return Counter((*_of_names(table, "", known), *_replaced(tree.body, "")))
+
+
+def _known(table: symtable.SymbolTable) -> frozenset[str] | None:
+    """The names that the module has; None where that cannot be told."""
+    found = {symbol.get_name() for symbol in table.get_symbols() if _is_bound(symbol)}
+    waiting = list(table.get_children())
+    while waiting:
+        child = waiting.pop()
+        waiting.extend(child.get_children())
+        found.update(
+            symbol.get_name() for symbol in child.get_symbols() if symbol.is_declared_global() and symbol.is_assigned()
+        )
+    return _KNOWN | found
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+
+
+def _of_names(table: symtable.SymbolTable, within: str, known: frozenset[str] | None) -> Iterator[str]:
+    is_function = table.get_type() == "function"
+    for symbol in table.get_symbols():
+        name = symbol.get_name()
+        if known is not None and symbol.is_referenced() and symbol.is_global() and name not in known:
+            yield f"{name} in {within or 'the module'} is defined nowhere"
+        if (
+            is_function
+            and symbol.is_local()
+            and symbol.is_assigned()
+            and not symbol.is_referenced()
+            and not symbol.is_parameter()
+            and not any(name in child.get_identifiers() for child in table.get_children())
+        ):
+            yield f"{name} in {within} is read nowhere"
+    if table.get_type() == "module" and known is not None:
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and not _is_bound(symbol) and symbol.get_name() not in known:
+                yield f"{symbol.get_name()} in the module is defined nowhere"
+    for child in table.get_children():
+        yield from _of_names(child, f"{within}.{child.get_name()}".lstrip("."), known)
+
+
+def _replaced(body: Sequence[ast.stmt], within: str) -> Iterator[str]:
+    seen = set()
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if node.name in seen and not node.decorator_list:
+                yield f"{within}{node.name} is defined twice"
+            seen.add(node.name)
+            yield from _replaced(node.body, f"{within}{node.name}.")
