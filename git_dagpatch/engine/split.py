@@ -50,7 +50,7 @@ class Grouping(StrEnum):
     OPERATION = "operation"
     """Each operation is one."""
     INTENT = "intent"
-    """Layout, renames, moves, each group of changes that need each other, documentation, tests."""
+    """Layout, renames, moves, changes that need each other, others of one intent and domain, tests, documents."""
     FILE = "file"
     """What changes one file; operations on several files are steps of their own."""
 
@@ -176,7 +176,7 @@ def _by_intent(operations: Sequence[Operation], graph: Dag) -> list[_Key]:
         elif sizes[together.find(number)] > 1:
             keys.append((phase, f"#{together.find(number)}"))
         else:
-            keys.append((phase, " ".join([str(operation.intent), *sorted(_paths(operation))])))
+            keys.append((phase, " ".join([str(operation.intent), *domains_of(operation)])))
     for number, operation in enumerate(operations):
         if operation.intent in _IMPORTS:
             keys[number] = _key_of_import(number, operations, graph, keys)
@@ -253,27 +253,32 @@ class _Together:
 
 def scheduled(graph: Dag, keys: Sequence[_Key]) -> list[int]:
     """Masks of operations, each closed together with those before it; those of one key together where they can be."""
-    groups: dict[_Key, int] = defaultdict(int)
-    for number, key in enumerate(keys):
-        groups[key] |= 1 << number
+    groups: dict[_Key, list[int]] = defaultdict(list)
+    for number in graph.order:
+        groups[keys[number]].append(number)
     masks: list[int] = []
     state = 0
-    while state != graph.everything:
-        ready = {key: _ready(graph, mask & ~state, state) for key, mask in groups.items() if mask & ~state}
+    while groups:
+        ready = {key: _ready(graph, group, state) for key, group in groups.items()}
         phase = min(key[0] for key, mask in ready.items() if mask)
-        found = [(groups[key] & ~state != mask, mask) for key, mask in ready.items() if mask and key[0] == phase]
         # Of those that wait for each other, or for a later phase, the part that is ready goes when nothing else does.
-        _, mask = min(found, key=lambda part: (part[0], part[1] & -part[1]))
-        masks.append(mask)
-        state |= mask
+        key = min(
+            (key for key, mask in ready.items() if mask and key[0] == phase),
+            key=lambda key: (len(groups[key]) > ready[key].bit_count(), ready[key] & -ready[key]),
+        )
+        masks.append(ready[key])
+        state |= ready[key]
+        groups[key] = [number for number in groups[key] if not state >> number & 1]
+        if not groups[key]:
+            del groups[key]
     return masks
 
 
-def _ready(graph: Dag, mask: int, state: int) -> int:
-    """The operations of `mask` that need nothing but each other and what is in `state`."""
+def _ready(graph: Dag, group: Sequence[int], state: int) -> int:
+    """The operations of `group`, in topological order, that need nothing but each other and what is in `state`."""
     taken = 0
-    for number in graph.order:
-        if mask >> number & 1 and not graph.needs[number] & ~(state | taken):
+    for number in group:
+        if not graph.needs[number] & ~(state | taken):
             taken |= 1 << number
     return taken
 

@@ -241,7 +241,10 @@ def _subject(operations: Sequence[Operation]) -> str:
         return f"Change tests in {place}"
     if all("documentation" in (one.semantic_tags or ()) for one in operations):
         return f"Change the documentation in {place}"
-    return f"{told}, and {more} more change{'s' * (more != 1)}"
+    others = f", and {more} more change{'s' * (more != 1)}"
+    # The list below says where.
+    short = told.removesuffix(f" in {getattr(main, 'target', '').partition(':')[0]}")
+    return f"{told if len(told + others) <= _LONGEST_SUBJECT else short}{others}"
 
 
 def _told(operation: Operation) -> str:
