@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -139,7 +139,7 @@ def find_uses(lineages: Lineages, count: int) -> list[Use]:
     shared = _shared(files)
     asked = {word.decode(errors="replace") for word in shared} | {file.module for file in files if file.arrived >= 0}
     names_of = cache(lambda file: file.names(asked))
-    introduced = _introduced(files, shared, names_of)
+    introduced = {name: _by_kind(found) for name, found in _introduced(files, shared, names_of).items()}
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     for file in files:
         wanted = {name for name in introduced if any(name.encode() in words for words in file.words.values())}
@@ -149,7 +149,7 @@ def find_uses(lineages: Lineages, count: int) -> list[Use]:
             user = file.operation_at(used.position) if used.name in wanted else -1
             if user < 0:
                 continue
-            for file_of, bound, operation in introduced[used.name]:
+            for file_of, bound, operation in _possible(introduced[used.name], used, file):
                 names = found[user, operation] if operation != user and _means(used, file, bound, file_of) else None
                 if names is not None and used.name not in names:
                     names.append(used.name)
@@ -194,6 +194,34 @@ def _introduced(
         for bound, operation in file.new_of([(bound, operation) for bound, operation in brought if operation >= 0]):
             found[bound.name].append(_Introduced(file, bound, operation))
     return found
+
+
+_KINDS = {
+    "global": ("global",),
+    "local": ("local",),
+    "attribute": ("attribute", "global"),
+    "keyword": ("parameter",),
+    "imported": ("global",),
+    "module": ("module",),
+}
+"""Kind of a use → the kinds of what it may mean, by `_means`."""
+_Key = tuple[str, str, bytes]
+"""Kind of what is bound; of a local, with its owner and the file."""
+
+
+def _by_kind(found: Sequence[_Introduced]) -> dict[_Key, list[_Introduced]]:
+    groups: dict[_Key, list[_Introduced]] = defaultdict(list)
+    for one in found:
+        local = one.bound.kind == "local"
+        groups[one.bound.kind, one.bound.owner if local else "", one.file.path if local else b""].append(one)
+    return groups
+
+
+def _possible(groups: Mapping[_Key, Sequence[_Introduced]], used: Used, file: _File) -> Iterator[_Introduced]:
+    """What `used` in `file` may mean, as far as its kind tells."""
+    for kind in _KINDS.get(used.kind, ()):
+        local = kind == "local"
+        yield from groups.get((kind, used.owner if local else "", file.path if local else b""), ())
 
 
 def _is_in(bound: Bound, words: Set[bytes]) -> bool:
