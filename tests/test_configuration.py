@@ -173,6 +173,19 @@ def test_max_changes(repo: Repo) -> None:
     _lands(made)
 
 
+def test_formatter(repo: Repo) -> None:
+    repo.write("m.py", b"x=1\n")
+    repo.commit("before")
+    repo.write("m.py", b"x = 1\n")
+    repo.commit("after")
+    repo.git("config", "dagpatch.formatter", "black")
+    assert b"Format with black" in dagpatch(repo.path, "show").out
+    repo.git("config", "dagpatch.formatter", "./run")
+    answer = dagpatch(repo.path, "show")
+    assert answer.status == 2
+    assert "dagpatch.formatter is './run'" in answer.err
+
+
 def test_every_key_is_tested_and_told_of() -> None:
     tests = {name.removeprefix("test_").replace("_", "") for name in globals() if name.startswith("test_")}
     assert {key.name.lower() for key in KEYS} <= tests

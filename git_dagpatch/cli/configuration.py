@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
 
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.strategy import Strategy
+from git_dagpatch.porcelain.formatters import NAMES, Program
 
 _UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -26,6 +31,13 @@ def _number(value: str) -> int:
     if number < 0:
         raise ValueError(value)
     return number * unit
+
+
+def _formatter(value: str) -> str:
+    """One of those that are known; a configuration names no command."""
+    if value and value not in NAMES:
+        raise ValueError(value)
+    return value
 
 
 class Key(NamedTuple):
@@ -75,6 +87,14 @@ KEYS = (
         "Show what an apply would do first, and go on only when told to; --yes says so beforehand.",
         _boolean,
     ),
+    Key(
+        "formatter",
+        "",
+        f"A formatter that is tried where layout changes: {', '.join(NAMES)}. It may be set several times, and they "
+        "are run in that order. Where it lays a file out as the commit does, the patch says so. It has to be "
+        "installed; its settings are those of the commit's own files.",
+        _formatter,
+    ),
     Key("maxChanges", "0", "The most lines that a patch may change; 0 for any number.", _number, "max_changes"),
 )
 """Every key that git dagpatch reads, besides git's own."""
@@ -93,6 +113,19 @@ def values() -> dict[str, str]:
 def setting(name: str) -> Any:
     """The value of one key, its default where it is not set. Raises UsageError for one that cannot be read."""
     return _read(next(key for key in KEYS if key.name == name), values())
+
+
+def formatters() -> list[Program]:
+    """The formatters that are configured and installed, in order. Raises UsageError for one that is not known."""
+    key = next(key for key in KEYS if key.name == "formatter")
+    done = subprocess.run(
+        ["git", "config", "--null", "--get-all", "dagpatch.formatter"], capture_output=True, check=False
+    ).stdout.decode(errors="replace")
+    names = [_read(key, {"formatter": name}) for name in done.split("\0") if name]
+    # Not a program that lies where git dagpatch happens to run.
+    places = [place for place in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(place).is_absolute()]
+    searched = os.pathsep.join([*places, str(Path(sys.executable).parent)])
+    return [Program(name, path) for name in names if (path := shutil.which(name, path=searched))]
 
 
 def _read(key: Key, configured: dict[str, str]) -> Any:

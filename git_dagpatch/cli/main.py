@@ -94,8 +94,19 @@ def cli(directory: str | None, quiet: bool, verbose: int) -> None:
         _enter(directory)
     import logging  # not for --help, whose time it would double
 
+    from git_dagpatch.porcelain.formatters import use
+
+    use(_formatters)
+
     level = logging.ERROR if quiet else {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+
+
+def _formatters() -> list[Any]:
+    """Asked for only where layout changes."""
+    from git_dagpatch.cli.configuration import formatters
+
+    return list(formatters())
 
 
 def _enter(directory: str) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from git_dagpatch.alignment.lines import distance
+from git_dagpatch.discovery.formatted import by_formatters
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.relayout import relayout
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
 from git_dagpatch.model.effect import Effect, Rewrite, rewrite
+from git_dagpatch.model.formatting import Formatting
 from git_dagpatch.model.operation import Transform, Whitespace
 from git_dagpatch.model.paths import encode
 from git_dagpatch.operations.whitespace import PROVED_TRANSFORMS, TRANSFORMS, transform_spans
@@ -20,10 +22,13 @@ UNPROVED = 0.9
 """Confidence where nothing shows that white space has no meaning in the file."""
 
 
-def find_layout(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+def find_layout(
+    unfinished: Sequence[Unfinished], formatting: Formatting | None = None
+) -> tuple[list[Step], list[Unfinished]]:
     """One operation a transform for the files in which it is proved to keep the meaning, and one for the others.
 
-    Rules come before what only its footprint tells, unless that explains the same in fewer operations.
+    Rules come before what only its footprint tells, unless that explains the same in fewer operations. A formatter that
+    does as much or more takes their place.
     """
     files = list(unfinished)
     steps = _by_rules(files)
@@ -35,6 +40,8 @@ def find_layout(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfi
         other_steps += _by_rules(others)
         if _cost(other_steps, unfinished, others) < _cost(steps, unfinished, files):
             steps, files = other_steps, others
+    if steps and formatting is not None:
+        steps, files = by_formatters(unfinished, files, steps, formatting)
     return steps, [replace(file, laid_out=file.now) for file in files if file.now != file.wanted]
 
 

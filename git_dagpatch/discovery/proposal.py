@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.model.effect import Effect
+from git_dagpatch.model.formatting import Formatting
 from git_dagpatch.model.operation import Operation
 
 
@@ -36,3 +37,5 @@ class Earlier(NamedTuple):
     steps: Sequence[Step]
     files: Sequence[Unfinished]
     """All files whose content differs, as they stood when their paths were as they shall be."""
+    formatting: Formatting | None = None
+    """The formatters that the reader has configured; None where no one was asked."""

@@ -31,6 +31,7 @@ from git_dagpatch.engine.generator import versions
 from git_dagpatch.engine.graph import build_graph
 from git_dagpatch.engine.prove import prove
 from git_dagpatch.model.codec import dag
+from git_dagpatch.model.formatting import Formatter, Formatting
 from git_dagpatch.model.ids import patch_id
 from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.operation import Operation
@@ -54,7 +55,7 @@ def _alone(find: Callable[[Sequence[Unfinished]], Found]) -> Stage:
 
 
 STAGES: tuple[tuple[str, Stage], ...] = (
-    ("layout", _alone(find_layout)),
+    ("layout", lambda unfinished, earlier: find_layout(unfinished, earlier.formatting)),
     ("moves", _alone(find_moves)),
     ("renames", _alone(find_renames)),
     ("moves after renames", _alone(find_late_moves)),
@@ -69,13 +70,19 @@ STAGES: tuple[tuple[str, Stage], ...] = (
 """What is asked, in this order, between the pairing of files and the residue."""
 
 
-def factor(before: Tree, after: Tree, metadata: Metadata) -> Patch:
-    """The patch from `before` to `after`. Raises ProofFailed rather than return one that is not exact."""
+def factor(
+    before: Tree, after: Tree, metadata: Metadata, formatters: Callable[[], Sequence[Formatter]] | None = None
+) -> Patch:
+    """The patch from `before` to `after`. Raises ProofFailed rather than return one that is not exact.
+
+    `formatters` are tried where layout changes; a patch that names one depends on it.
+    """
+    formatting = Formatting(formatters, after) if formatters else None
     steps, unfinished = find_files(before, after)
     log.info("files: %d operations, %d files left", len(steps), len(unfinished))
     files = unfinished
     for name, find in STAGES:
-        found, unfinished = find(unfinished, Earlier(steps, files))
+        found, unfinished = find(unfinished, Earlier(steps, files, formatting))
         log.info("%s: %d operations, %d files left", name, sum(map(len, found)), len(unfinished))
         steps += found
     residue = find_residue(unfinished)

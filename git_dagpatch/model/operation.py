@@ -161,6 +161,8 @@ class Transform(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
     name: str
     to: str = ""
+    version: str = ""
+    """Of the formatter that is called so; empty for what is no program of its own."""
 
 
 class Whitespace(Recorded, frozen=True, tag="whitespace"):

@@ -1,7 +1,7 @@
 """mutate: values in a file of data change, told by their paths.
 
-The target is a file of JSON, TOML or YAML; of YAML only scalars on one line get another value. Each mutation has a path, a list of segments from the top of the data, and an
-operation; it is made on what those before it leave.
+The target is a file of JSON, TOML or YAML; of YAML only scalars on one line get another value. Each mutation has a
+path, a list of segments from the top of the data, and an operation; it is made on what those before it leave.
 
 | segment | leads to |
 |---|---|

@@ -13,10 +13,11 @@
 | `parentheses` | | parentheses that mean nothing come or go, with the layout of their lines |
 | `statement-lines` | | statements share a line or have each its own |
 | `layout` | | white space between the tokens is another |
+| a formatter | `version` | the formatter of this name and version was run, as the project sets it |
 
-The last eight say what changed where the patch was made, and no more: their footprint alone tells how. They are taken
-only where it is proved that the meaning stays: the syntax trees of a file before and after are equal (for `docstrings`,
-but for these), and every comment stays in its place.
+The last nine say what changed where the patch was made, and no more: their footprint alone tells how. They are taken
+only where it is proved that the meaning stays: the syntax trees of a file before and after are equal (for `docstrings`
+and formatters, but for the layout of docstrings), and every comment stays in its place.
 """
 
 from __future__ import annotations
@@ -79,6 +80,9 @@ _TRANSFORMS: dict[tuple[str, str], Callable[[bytes], list[Span]]] = {
 TRANSFORMS = tuple(Transform(name, to) for name, to in _TRANSFORMS)
 """Every named transform, in the order in which discovery tries them."""
 
+BY_FORMATTER = "formatter"
+"""What a language is asked to prove of what a formatter did."""
+
 PROVED_TRANSFORMS = tuple(
     Transform(name)
     for name in (
@@ -132,6 +136,12 @@ _PROOFS = {
     "layout": "the syntax tree and the tokens of each file stay the same, and each comment its place",
     "docstrings": "the syntax tree of each file stays the same but for the layout of docstrings",
 }
+
+
+_PROOF_OF_FORMATTER = (
+    "the syntax tree of each file stays the same but for the layout of docstrings, and each comment its place; how"
+    " strings and numbers are written changes, or commas and parentheses that mean nothing"
+)
 
 
 def transform_spans(transform: Transform, text: bytes) -> list[Span]:
@@ -195,6 +205,17 @@ class WhitespaceKind(RecordedKind[Whitespace]):
             after={"m.py": b"load(\n    path\n)\n"},
         ),
         Example(
+            why="A formatter was run over the files.",
+            before={"m.py": b"x = 'a'\n"},
+            operation={
+                "type": "whitespace",
+                "transform": {"name": "black", "version": "25.1.0"},
+                "scope": ["m.py"],
+                "footprint": {"m.py": [[0, 8, 'x = "a"\n']]},
+            },
+            after={"m.py": b'x = "a"\n'},
+        ),
+        Example(
             why="Parentheses that mean nothing go.",
             before={"m.py": b"if not (found):\n    pass\n"},
             operation={
@@ -220,19 +241,27 @@ class WhitespaceKind(RecordedKind[Whitespace]):
     def describe(self, operation: Whitespace) -> str:
         paths = list(operation.footprint or {})
         where = paths[0] if len(paths) == 1 else f"{len(paths)} files"
+        if operation.transform.version:
+            return f"Format with {operation.transform.name} {operation.transform.version} in {where}"
         sentence = _SENTENCES.get(operation.transform.name, operation.transform.name)
         to = f" to {operation.transform.to.upper()}" if operation.transform.to else ""
         return f"{sentence}{to} in {where}"
 
     def proof(self, operation: Whitespace, files: Files) -> str:
         name = operation.transform.name
+        is_layout = True
         for path, change in self.effect(operation, files).items():
             before = files.read(path)
             if not isinstance(change, Rewrite) or not _is_done(operation.transform, before, change):
                 return ""
-            transform = name if name in _PROVED else "layout"
-            if not language_of(path).keeps_meaning(before, rewrite(before, change.spans), transform):
+            after = rewrite(before, change.spans)
+            transform = BY_FORMATTER if operation.transform.version else name if name in _PROVED else "layout"
+            language = language_of(path)
+            if not language.keeps_meaning(before, after, transform):
                 return ""
+            is_layout = is_layout and (not operation.transform.version or language.keeps_meaning(before, after))
+        if operation.transform.version:
+            return _PROOFS["layout"] if is_layout else _PROOF_OF_FORMATTER
         return _PROOFS.get(name, "the syntax tree of each file stays the same, and white space alone changes")
 
     def review_lines(self, operation: Whitespace, files: Files) -> int:
@@ -247,7 +276,9 @@ class WhitespaceKind(RecordedKind[Whitespace]):
 
 def _is_done(transform: Transform, text: bytes, change: Rewrite) -> bool:
     """Whether the change is no other than what the transform makes, as far as that is a rule."""
-    return transform.name in _PROVED or list(change.spans) == transform_spans(transform, text)
+    if transform.version or transform.name in _PROVED:
+        return True
+    return list(change.spans) == transform_spans(transform, text)
 
 
 def _changed_lines(text: bytes, spans: tuple[Span, ...]) -> int:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.porcelain.collector import collect_seldom
+from git_dagpatch.porcelain.formatters import configured, use
 from git_dagpatch.store.protocol import Store
 
 _WORTH_A_PROCESS = 20
@@ -31,14 +32,16 @@ def each_commit(task: Callable[[Oid, Store], R], commits: Sequence[Oid], store: 
     if workers == 1 or len(commits) < _WORTH_A_PROCESS:
         yield from (task(oid, store) for oid in commits)
         return
-    with ProcessPoolExecutor(workers, initializer=_open, initargs=(pickle.dumps(store),)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_open, initargs=(pickle.dumps((store, configured())),)) as pool:
         yield from pool.map(partial(_run, task), commits, chunksize=_CHUNK)
 
 
 def _open(place: bytes) -> None:
     global _store  # noqa: PLW0603 (a worker opens its repository once)
     collect_seldom()
-    _store = pickle.loads(place)
+    store, formatters = pickle.loads(place)
+    _store = store
+    use(formatters)
 
 
 def _run(task: Callable[[Oid, Store], R], oid: Oid) -> R:

@@ -20,6 +20,7 @@ from git_dagpatch.model.objects import Entry, Oid
 from git_dagpatch.model.patch import Author, Metadata, Patch
 from git_dagpatch.model.text import to_text
 from git_dagpatch.model.tree import Tree, empty_tree
+from git_dagpatch.porcelain.formatters import configured
 from git_dagpatch.store import patches
 from git_dagpatch.store.notes import noted_patch
 from git_dagpatch.store.protocol import Store
@@ -156,7 +157,7 @@ def factor_commit(oid: Oid, store: Store) -> Based:
     """The patch of one commit, found anew."""
     commit = store.commit(oid)
     before = parent_tree(commit, store)
-    return Based(factor(before, Tree(store, commit.tree), describe_commit(commit)), before)
+    return Based(factor(before, Tree(store, commit.tree), describe_commit(commit), configured()), before)
 
 
 def factor_range(found: Range, store: Store) -> Based:
@@ -168,7 +169,7 @@ def factor_range(found: Range, store: Store) -> Based:
     subjects = [store.commit(oid).message.partition(b"\n")[0] for oid in found.commits]
     message = b"".join(b"* %b\n" % subject for subject in subjects)
     metadata = msgspec.structs.replace(describe_commit(last), message=to_text(message))
-    return Based(factor(before, Tree(store, last.tree), metadata), before)
+    return Based(factor(before, Tree(store, last.tree), metadata, configured()), before)
 
 
 def _is_parent(found: Range, store: Store) -> bool:
