@@ -15,7 +15,9 @@ from git_dagpatch.engine.execute import execute
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.engine.invert import invert
 from git_dagpatch.engine.plan import plan
+from git_dagpatch.engine.split import Step, patches_of
 from git_dagpatch.engine.union import Collision, unite
+from git_dagpatch.model.codec import dag
 from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.patch import Author, Metadata, Patch
@@ -71,6 +73,30 @@ def test_composing_is_associative(snapshots: list[Snapshot]) -> None:
     left = compose([compose([one, two], trees[0], Metadata()), three], trees[0], Metadata())
     right = compose([one, compose([two, three], trees[1], Metadata())], trees[0], Metadata())
     assert (left.base, left.result) == (right.base, right.result)
+
+
+@thorough
+@given(chains(2), st.data())
+def test_a_closed_part_and_then_the_rest_is_the_whole(snapshots: list[Snapshot], data: st.DataObject) -> None:
+    (base, after), (patch,) = chain_of(snapshots)
+    graph = dag(patch.operations)
+    chosen = graph.closed(data.draw(st.integers(0, graph.everything)))
+    objects = Objects(base.source)
+    middle = execute(patch.operations, base, objects, chosen)
+    steps = [Step(chosen, chosen, middle), Step(graph.everything & ~chosen, graph.everything, after)]
+    part, rest = patches_of(patch, base, steps, ["Part\n", "Rest\n"])
+    assert part.result == rest.base == middle.id
+    assert execute(rest.operations, middle, Objects(objects)).id == patch.result
+    assert compose([part, rest], base, Metadata()).result == patch.result
+
+
+@thorough
+@given(chains(2))
+def test_inverting_twice_is_the_identity(snapshots: list[Snapshot]) -> None:
+    (base, after), (patch,) = chain_of(snapshots)
+    twice = invert(invert(patch, base, Metadata()), after, Metadata())
+    assert (twice.base, twice.result) == (patch.base, patch.result)
+    assert execute(twice.operations, base, Objects(base.source)).id == tree_id(*snapshots[1])
 
 
 @thorough
