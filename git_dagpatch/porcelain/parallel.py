@@ -16,7 +16,8 @@ from git_dagpatch.store.protocol import Store
 
 _WORTH_A_PROCESS = 20
 """Fewer commits than this are done before a process has started."""
-_CHUNK = 8
+_CHUNK = 16
+"""Commits that a process does one after the other: they have much of their texts in common, which is read once."""
 
 R = TypeVar("R")
 
@@ -33,7 +34,17 @@ def each_commit(task: Callable[[Oid, Store], R], commits: Sequence[Oid], store: 
         yield from (task(oid, store) for oid in commits)
         return
     with ProcessPoolExecutor(workers, initializer=_open, initargs=(pickle.dumps((store, configured())),)) as pool:
-        yield from pool.map(partial(_run, task), commits, chunksize=_CHUNK)
+        for found in pool.map(partial(_run, task), _chunks(commits, workers)):
+            yield from found
+
+
+def _chunks(commits: Sequence[Oid], workers: int) -> Iterator[Sequence[Oid]]:
+    """`commits` in parts that get smaller towards the end, so that no process waits long for another one."""
+    at = 0
+    while at < len(commits):
+        size = max(1, min(_CHUNK, (len(commits) - at) // (2 * workers)))
+        yield commits[at : at + size]
+        at += size
 
 
 def _open(place: bytes) -> None:
@@ -44,6 +55,6 @@ def _open(place: bytes) -> None:
     use(formatters)
 
 
-def _run(task: Callable[[Oid, Store], R], oid: Oid) -> R:
+def _run(task: Callable[[Oid, Store], R], commits: Sequence[Oid]) -> list[R]:
     assert _store is not None
-    return task(oid, _store)
+    return [task(oid, _store) for oid in commits]
