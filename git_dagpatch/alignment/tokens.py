@@ -17,5 +17,10 @@ def _lines(keys: Sequence[bytes]) -> bytes:
     """One key a line; one that holds line feeds gets two other characters for each, and for what stands for them."""
     joined = b"\n".join(keys)
     if keys and joined.count(b"\n") != len(keys) - 1:
-        joined = b"\n".join([key.replace(b"\0", b"\0\0").replace(b"\n", b"\0\1") for key in keys])
+        other = {key: _escaped(key) for key in set(keys) if b"\n" in key or b"\0" in key}
+        joined = b"\n".join([other.get(key, key) for key in keys])
     return joined + b"\n" if keys else b""
+
+
+def _escaped(key: bytes) -> bytes:
+    return key.replace(b"\0", b"\0\0").replace(b"\n", b"\0\1")
