@@ -12,7 +12,7 @@ from git_dagpatch.model.objects import EXECUTABLE, FILE, SUBMODULE, SYMLINK
 from tests.trees import File, Files, Snapshot, applied, clash, submodule, symlink
 
 _ODD_NAMES = [
-    *(b"a", b"A", b"b.py", b"B.PY", b"m.py", b"readme.TXT", b".hidden", b"...", b".gitignore", b"git", b"x" * 150),
+    *(b"a", b"A", b"b.py", b"B.PY", b"m.py", b"d.json", b"readme.TXT", b".hidden", b"...", b".gitignore", b"git", b"x" * 150),
     *(b" lead", b"trail ", b"two words", b"-dash", b"~1", b"back\\slash", b'"quoted"', b"semi;colon", b"star*"),
     *(b"100%", b"%41", b"%", b"c:d", b":", b"tab\there", b"line\nfeed", b"bell\x07", b"\x7f", b"\x1b[31m"),
     *("é".encode(), "e\u0301".encode(), "\u202e".encode(), "\U0001f600".encode(), "\u0085".encode()),
@@ -46,6 +46,7 @@ _BODIES = [
     b"def g():\n    pass\n",
     b"One of two paragraphs,\nwith a line more.\n\nThe other one,\nwith two more\nlines of text.\n\nThe end.\n",
     b'{\n  "name": "x",\n  "list": [\n    1,\n    2,\n    3\n  ]\n}\n',
+    b'{"a": {"b": 1, "c": [1, 2]}}\n',
     b"#!/bin/sh\nset -e\nfor x in 1 2 3\ndo\n\techo $x\ndone\nexit 0\n",
     b"Trailing space, \nand tabs\t\nat the ends \t\nof lines.\n\n \nDone.\n\n\n",
     b"def f():  \r\n    x = 1\r\n\r\n    return x \r\n\r\n\r\nclass A:\r\n    pass",
