@@ -60,6 +60,7 @@ def scene(repo: Repo, kind: str) -> Scene:
     made = offer(repo, fits, clashes, base={"text.txt": LINES, "gone.txt": b"gone\n", **user})
     first, second = made.patches
     repo.write("text.txt", changed(5, to="ours"))
+    repo.write("more.txt", b"more of ours\n")
     repo.commit("Ours")
     work(repo)
     origin = look(repo)
@@ -74,6 +75,7 @@ def scene(repo: Repo, kind: str) -> Scene:
         "rollback": ("rollback",),
         "rollback of no commit": ("rollback",),
         "redo": ("rollback", "--redo"),
+        "split": ("split", "--by", "operation"),
     }[kind]
     if kind in ("continue", "abort"):
         assert dagpatch(repo.path, "apply", first, second).status == 1
@@ -132,7 +134,7 @@ def steps_of(one: Scene) -> list[tuple[int, str]]:
     return list(enumerate(plan.steps))[:: 1 + len(plan.steps) // _MOST]
 
 
-@pytest.mark.parametrize("kind", ["conflict", "no-commit", "test", "continue", "abort", "rollback", "redo"])
+@pytest.mark.parametrize("kind", ["conflict", "no-commit", "test", "continue", "abort", "rollback", "redo", "split"])
 def test_a_kill_at_any_step(repo: Repo, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stale, "_STEADY", 0)
     one = scene(repo, kind)
@@ -143,7 +145,7 @@ def test_a_kill_at_any_step(repo: Repo, kind: str, monkeypatch: pytest.MonkeyPat
         check(one, place, own, f"{number}: {step}")
 
 
-@pytest.mark.parametrize("kind", ["apply", "rollback"])
+@pytest.mark.parametrize("kind", ["apply", "rollback", "split"])
 @pytest.mark.parametrize("act", [interrupt, fill_once, fill], ids=lambda act: act.__name__)
 def test_a_failure_at_any_step(repo: Repo, kind: str, act: Callable[[Plan, str], None]) -> None:
     one = scene(repo, kind)
@@ -171,7 +173,7 @@ def git_commands(one: Scene) -> list[str]:
     return commands
 
 
-@pytest.mark.parametrize("kind", ["apply", "conflict", "continue", "rollback"])
+@pytest.mark.parametrize("kind", ["apply", "conflict", "continue", "rollback", "split"])
 def test_a_failure_of_any_git(repo: Repo, kind: str) -> None:
     one = scene(repo, kind)
     for number, command in enumerate(git_commands(one)):
