@@ -128,14 +128,13 @@ def test_isort_wraps_imports() -> None:
 
 
 def test_one_formatter_goes_on_from_another_and_each_is_tried_alone() -> None:
-    one, other = IMPORTS + b"x = 'a'\n", IMPORTS + b"x=1\n"
-    sorts = Fixed("isort", {b"a.py": one.replace(b"import ", b"import  "), b"b.py": other.replace(b"=", b"  =")})
-    joins = Fixed("ruff", {b"a.py": one.replace(b"import ", b"import   "), b"b.py": other.replace(b"=", b" = ")})
-    patch = patch_of(
-        {b"a.py": text(one), b"b.py": text(other)},
-        {b"a.py": text(one.replace(b"import ", b"import   ")), b"b.py": text(other.replace(b"=", b" = "))},
-        [sorts, joins],
-    )
+    one, other = IMPORTS + b"x = 'a'\n", IMPORTS + b"x='a'\n"
+    spaced, respelled = other.replace(b"=", b" = "), other.replace(b"='a'", b' = "a"')
+    first = Fixed("isort", {b"a.py": one.replace(b"import ", b"import  "), b"b.py": spaced})
+    second = Fixed("ruff", {b"a.py": one.replace(b"import ", b"import   "), b"b.py": respelled})
+    assert second.made is not None
+    after = {path: text(made) for path, made in second.made.items()}
+    patch = patch_of({b"a.py": text(one), b"b.py": text(other)}, after, [first, second])
     assert told(patch) == ["Format with isort 1.2 in 2 files", "Format with ruff 1.2 in 2 files"]
     alone = patch_of(
         {b"b.py": text(other)},
@@ -226,3 +225,11 @@ def _descriptions(repo: Repo, count: int) -> set[str]:
 
 def test_all_names_are_tested() -> None:
     assert NAMES == ("black", "isort", "ruff")
+
+
+def test_a_formatter_that_only_adds_an_operation_is_not_named() -> None:
+    now, wanted = b"x=1\n", b"x = 1\n"
+    before = {b"m.py": text(now), b"n.py": text(b"y=2\n")}
+    after = {b"m.py": text(wanted), b"n.py": text(b"y  = 2\n")}
+    patch = patch_of(before, after, [Fixed("black", {b"m.py": wanted})])
+    assert told(patch) == ["Lay code out otherwise in 2 files"]

@@ -27,8 +27,8 @@ def find_layout(
 ) -> tuple[list[Step], list[Unfinished]]:
     """One operation a transform for the files in which it is proved to keep the meaning, and one for the others.
 
-    Rules come before what only its footprint tells, unless that explains the same in fewer operations. A formatter that
-    does as much or more takes their place.
+    Rules come before what only its footprint tells, unless that explains the same in fewer operations. A formatter
+    takes their place if there is no more to read then.
     """
     files = list(unfinished)
     steps = _by_rules(files)
@@ -41,7 +41,9 @@ def find_layout(
         if _cost(other_steps, unfinished, others) < _cost(steps, unfinished, files):
             steps, files = other_steps, others
     if steps and formatting is not None:
-        steps, files = by_formatters(unfinished, files, steps, formatting)
+        other_steps, others = by_formatters(unfinished, files, steps, formatting)
+        if _cost(other_steps, unfinished, others) <= _cost(steps, unfinished, files):
+            steps, files = other_steps, others
     return steps, [replace(file, laid_out=file.now) for file in files if file.now != file.wanted]
 
 
