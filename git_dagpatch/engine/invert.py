@@ -14,6 +14,7 @@ from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.codec import dag
+from git_dagpatch.model.dag import Dag, mask_of, members
 from git_dagpatch.model.effect import (
     Appear,
     FileChange,
@@ -44,21 +45,38 @@ def invert(patch: Patch, base: Tree, metadata: Metadata, undone: int | None = No
     result = lineages.tree(graph.everything, Objects(base.source))
     gone = graph.everything if undone is None else graph.users(undone)
     left = lineages.tree(graph.everything & ~gone, Objects(base.source))
-    order = [number for number in graph.order if gone >> number & 1]
-    steps = [*_steps(patch.operations, lineages, order), *find_spellings(result, left)]
+    steps = [*_steps(patch.operations, lineages, graph, gone), *find_spellings(result, left)]
     return assemble(result, left, metadata, steps)
 
 
-def _steps(operations: Sequence[Operation], lineages: Lineages, order: Sequence[int]) -> Iterator[Step]:
-    """What takes back the operations in `order`, last first, of the state that holds all."""
-    state = (1 << len(operations)) - 1
-    for number in reversed(order):
+def _steps(operations: Sequence[Operation], lineages: Lineages, graph: Dag, gone: int) -> Iterator[Step]:
+    """What takes back the operations of the mask `gone`, last first, of the state that holds all."""
+    state = graph.everything
+    while gone:
+        # What nothing needs any more; of edits, all at once, since there may be many of one file.
+        ready = gone
+        for number in members(gone):
+            ready &= ~graph.needs[number]
+        edits = mask_of(number for number in members(ready) if isinstance(operations[number], Edit))
         files = State(lineages, state)
-        for path, change in lineages.undo(number, state).items():
-            # Of a directory that went with its last file, no operation says how its mode was written.
-            if not isinstance(change, SpellDirectory):
-                yield (_proposal(operations[number], path, change, files),)
-        state &= ~(1 << number)
+        together: list[Proposal] = []
+        for number, effect in lineages.undo_rewrites(edits, state).items():
+            proposals = [_proposal(operations[number], path, change, files) for path, change in effect.items()]
+            if all(proposal.effect.get(path) == effect[path] for proposal in proposals for path in proposal.effect):
+                together += proposals
+            else:
+                edits &= ~(1 << number)
+        if together:
+            yield tuple(together)
+        state &= ~edits
+        for number in sorted(members(ready & ~edits), reverse=True):
+            files = State(lineages, state)
+            for path, change in lineages.undo(number, state).items():
+                # Of a directory that went with its last file, no operation says how its mode was written.
+                if not isinstance(change, SpellDirectory):
+                    yield (_proposal(operations[number], path, change, files),)
+            state &= ~(1 << number)
+        gone &= ~ready
 
 
 def _proposal(operation: Operation, path: bytes, change: FileChange, files: State) -> Proposal:

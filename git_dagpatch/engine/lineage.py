@@ -333,6 +333,14 @@ class Lineages:
         lineage = self._standing(path, state)
         return (_numbers(lineage.places) | _numbers(lineage.modes) | lineage.rewriters) & state
 
+    def undo_rewrites(self, numbers: int, state: int) -> dict[int, dict[bytes, Rewrite]]:
+        """The same for each operation of the mask `numbers`: all they do is rewrite text, and none needs another."""
+        effects: dict[int, dict[bytes, Rewrite]] = {number: {} for number in members(numbers)}
+        for lineage in {id(one): one for number in members(numbers) for one in self._of_operation[number]}.values():
+            for number, spans in self._weave(lineage).undo_each(numbers & lineage.rewriters, state).items():
+                effects[number][_present(lineage.path(state))] = Rewrite(tuple(spans))
+        return effects
+
     def tree(self, state: int, objects: Objects) -> Tree:
         """The whole tree in `state`; new objects are kept in `objects`."""
         changes: dict[bytes, Entry | None] = {}

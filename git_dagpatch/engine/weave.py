@@ -169,6 +169,27 @@ class Weave:
         """The spans that take operation `number` out of `state`, which holds it and none that needs it."""
         return self.change(state, state & ~(1 << number))
 
+    def undo_each(self, wanted: int, state: int) -> dict[int, list[Span]]:
+        """The spans that take each operation of the mask `wanted` out of `state`, and none of the others.
+
+        None of them may need another one, and nothing in `state` any of them.
+        """
+        found: dict[int, list[Span]] = defaultdict(list)
+        offset = 0
+        for piece in self._pieces:
+            size = piece.end - piece.start
+            removers = piece.removers & state
+            if not removers:
+                if not _holds(state, piece.bringer):
+                    continue
+                if piece.bringer >= 0 and wanted >> piece.bringer & 1:
+                    _extend(found[piece.bringer], Span(offset, offset + size, b""))
+                offset += size
+            elif removers & wanted and not removers & (removers - 1) and _holds(state, piece.bringer):
+                text = piece.text[piece.start : piece.end]
+                _extend(found[removers.bit_length() - 1], Span(offset, offset, text))
+        return found
+
     def change(self, before: int, after: int) -> list[Span]:
         """The spans that turn the text in the state `before` into the text in the state `after`."""
         spans: list[Span] = []
@@ -179,13 +200,21 @@ class Weave:
             if here != there:
                 end = offset + size if here else offset
                 insert = b"" if here else piece.text[piece.start : piece.end]
-                if spans and spans[-1].end == offset:
-                    last = spans.pop()
-                    spans.append(Span(last.start, end, last.insert + insert))
-                else:
-                    spans.append(Span(offset, end, insert))
+                _extend(spans, Span(offset, end, insert))
             offset += size * here
         return spans
+
+
+def _holds(state: int, bringer: int) -> bool:
+    return bringer < 0 or bool(state >> bringer & 1)
+
+
+def _extend(spans: list[Span], more: Span) -> None:
+    """Put `more` behind `spans`, or into the last one where they touch."""
+    if spans and spans[-1].end == more.start:
+        last = spans.pop()
+        more = Span(last.start, more.end, last.insert + more.insert)
+    spans.append(more)
 
 
 _Placed = tuple[int, int, int, bytes]
