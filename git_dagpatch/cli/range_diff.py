@@ -20,7 +20,7 @@ _USUAL_WIDTH = 100
 
 @click.command("range-diff", short_help="Compare two series of commits, operation by operation.")
 @click.argument("series", nargs=-1, required=True, metavar="A B | BASE..A BASE..B | BASE A B | A...B")
-@click.option("--full", is_flag=True, help="Show what is only in one of them whole.")
+@click.option("--full", is_flag=True, help="Show long content whole.")
 @jobs_option
 @json_option
 def command(series: tuple[str, ...], full: bool, jobs: int | None, as_json: bool) -> None:

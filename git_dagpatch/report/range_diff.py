@@ -23,7 +23,7 @@ from git_dagpatch.report.patch import Style, safe
 
 _NO_COMMIT = "-------"
 _SHOWN = 60
-"""Lines of an operation without a counterpart that are shown, unless all are asked for."""
+"""Lines of an operation that are shown, unless all are asked for."""
 
 
 def comparison_lines(pairs: Sequence[CommitPair], style: Style, width: int, *, full: bool = False) -> Iterator[str]:
@@ -120,13 +120,19 @@ def _body(fate: Fate, style: Style, width: int, full: bool) -> Iterator[str]:
                 for line in wrap(safe(place), max(width - 8, 20), break_long_words=False, break_on_hyphens=False):
                     yield f"        {line}"
         case Changed(_, _, rows, _):
-            yield from _rows(rows, style)
+            lines = list(_rows(rows, style))
+            yield from _cut(lines, style, full)
         case OnlyOld(_, content) | OnlyNew(_, content):
-            shown = content if full else content[:_SHOWN]
             looks = {"+": "added", "-": "removed", "@": "place"}
-            yield from (style(f"        {safe(line)}", looks.get(line[:1], "context")) for line in shown)
-            if len(shown) < len(content):
-                yield style(f"        … {len(content) - len(shown):,} more lines (--full shows them)", "quiet")
+            lines = [style(f"        {safe(line)}", looks.get(line[:1], "context")) for line in content]
+            yield from _cut(lines, style, full)
+
+
+def _cut(lines: Sequence[str], style: Style, full: bool) -> Iterator[str]:
+    """The lines, or the first of them and how many there are besides."""
+    yield from lines if full else lines[:_SHOWN]
+    if not full and len(lines) > _SHOWN:
+        yield style(f"        … {len(lines) - _SHOWN:,} more lines (--full shows them)", "quiet")
 
 
 def _rows(rows: Sequence[Row], style: Style) -> Iterator[str]:
