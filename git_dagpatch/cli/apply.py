@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from git_dagpatch.cli.arguments import (
+    asking,
     chosen_parts,
     first_parent_option,
     interactive_option,
@@ -20,7 +21,6 @@ from git_dagpatch.cli.arguments import (
     warn_of_differing,
 )
 from git_dagpatch.cli.configuration import apply_defaults, setting
-from git_dagpatch.cli.interactive import Asking
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.record import Event, Landed, Present, Stopped
 from git_dagpatch.model.strategy import Strategy
@@ -105,8 +105,8 @@ def command(
         return 0
     found = list(chosen_parts(found, Terms(only, without, strict)))
     if interactive and found:
-        asking = Asking("Apply this operation")
-        found = [picked for based in found if (picked := asking.pick(based))]
+        person = asking("Apply this operation")
+        found = [picked for based in found if (picked := person.pick(based))]
         if not found:
             click.echo("Nothing was taken, so nothing is applied.", err=True)
             return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,6 +16,9 @@ from git_dagpatch.model.strategy import ConflictStyle
 from git_dagpatch.porcelain.repository import Store, open_store
 from git_dagpatch.porcelain.selection import Terms, parts
 from git_dagpatch.porcelain.sources import Based, Document, Range, find_range, find_source
+
+if TYPE_CHECKING:
+    from git_dagpatch.cli.interactive import Asking
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 first_parent_option = click.option(
@@ -35,6 +38,13 @@ interactive_option = click.option(
     "-i", "--interactive", is_flag=True, help="Ask for each operation whether to take it, as git add --patch does."
 )
 F = TypeVar("F", bound=Callable[..., object])
+
+
+def asking(question: str, *, may_edit: bool = True) -> Asking:
+    """Who asks about operations. Loaded here, because most calls ask nothing."""
+    from git_dagpatch.cli.interactive import Asking
+
+    return Asking(question, may_edit=may_edit)
 
 
 def selection_options(function: F) -> F:

@@ -10,13 +10,13 @@ from pathlib import Path
 import click
 
 from git_dagpatch.cli.arguments import (
+    asking,
     first_parent_option,
     interactive_option,
     jobs_option,
     say_remarks,
     selection_options,
 )
-from git_dagpatch.cli.interactive import Asking
 from git_dagpatch.cli.progress import progress
 from git_dagpatch.porcelain.export import (
     Exported,
@@ -98,11 +98,11 @@ def command(
 
 def _asked(patches: Iterable[Based], form: str, terms: Terms) -> Iterator[Taken]:
     """What a person takes of what the terms leave of each patch."""
-    asking = Asking("Take this operation")
+    person = asking("Take this operation")
     for based in patches:
         part = pick(based, terms)
         say_remarks(part.remarks)
-        picked = asking.pick(part.based) if part.based else None
+        picked = person.pick(part.based) if part.based else None
         yield Taken(serialize(picked, form) if picked else None, (), part.matched)
 
 

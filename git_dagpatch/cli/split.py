@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import interactive_option, json_option
-from git_dagpatch.cli.interactive import Asking
+from git_dagpatch.cli.arguments import asking, interactive_option, json_option
 from git_dagpatch.cli.terminal import page, style
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.porcelain.checkout import open_repository
@@ -43,7 +42,7 @@ def command(revision: str, plan: bool, by: str, branch: str | None, interactive:
     repository = open_repository()
     commit, based = splittable(revision, repository.store)
     if interactive:
-        picking = Asking("Put this operation into the first commit", may_edit=False).ask(based)
+        picking = asking("Put this operation into the first commit", may_edit=False).ask(based)
         series = plan_split(commit, picking.based, Grouping(by), picking.taken)
     else:
         series = plan_split(commit, based, Grouping(by))
