@@ -179,15 +179,25 @@ class _Series:
 
     def drop_files_that_end_as_they_began(self) -> None:
         """Drop the operations on files that nothing happened to in the end, together with all that they touch."""
-        for part in self._parts():
-            plain = all(_is_plain(self.groups[number]) for number in members(part))
-            patches = {self.patch_of[number] for number in members(part)}
-            # Exact edits that cancel out are seen when they are found anew.
-            if len(patches) > 1 and not plain and self._can_be_one(part) and self._is_nothing(part):
-                self._make_one(_Group(part, None, gone=True))
+        parts = self._parts()
+        for part in dict.fromkeys(parts):
+            whole = self._with_what_is_between(part, parts)
+            pair = whole.bit_count() == 2 and all(_is_plain(self.groups[number]) for number in members(whole))
+            patches = {self.patch_of[number] for number in members(whole)}
+            gone = any(self.groups[number].gone for number in members(whole))
+            # Two exact edits that cancel out are seen when they are found anew.
+            if len(patches) > 1 and not pair and not gone and self._is_nothing(whole):
+                self._make_one(_Group(whole, None, gone=True))
+
+    def _with_what_is_between(self, part: int, parts: Sequence[int]) -> int:
+        """`part` with the parts of all that needs some of it and that some of it needs."""
+        while between := self._between(part):
+            for number in members(between):
+                part |= parts[number]
+        return part
 
     def _parts(self) -> list[int]:
-        """Masks of operations that touch each other, directly or through others."""
+        """Per operation, the mask of those that it touches, directly or through others."""
         root = list(range(len(self.operations)))
 
         def find(number: int) -> int:
@@ -201,7 +211,7 @@ class _Series:
         parts: dict[int, int] = defaultdict(int)
         for number in range(len(self.operations)):
             parts[find(number)] |= 1 << number
-        return list(parts.values())
+        return [parts[find(number)] for number in range(len(self.operations))]
 
     def unite(self) -> None:
         """Make groups until there is no more to gain."""
@@ -245,11 +255,15 @@ class _Series:
 
     def _can_be_one(self, mask: int) -> bool:
         """Whether nothing outside of `mask` comes between its operations."""
+        return not self._between(mask)
+
+    def _between(self, mask: int) -> int:
+        """What needs some operation of `mask` and is needed by another one, outside of it."""
         before = after = 0
         for number in members(mask):
             before |= self.before[number]
             after |= self.after[number]
-        return not before & after & ~mask
+        return before & after & ~mask
 
     def _make_one(self, group: _Group) -> None:
         before, after = self._state(group.members), 0
