@@ -301,6 +301,118 @@ def test_each_field_of_the_top_is_an_operation() -> None:
     assert after == wanted
 
 
+def test_a_long_file_is_one_operation_in_one_pass() -> None:
+    """Of two tables, thousands of lines, where every third entry changes, some go and some come."""
+    before = {"version": 1, "packages": {f"p{number:04}": _entry(number, "a") for number in range(1000)}}
+    after = {"version": 2, "packages": {f"p{n:04}": _entry(n, "ab"[n % 3 == 0]) for n in range(1000) if n % 50}}
+    after["packages"] |= {f"p{number:04}": _entry(number, "c") for number in range(1000, 1020)}
+    now, wanted = written(before, FORMATS[0], "\n"), written(after, FORMATS[0], "\n")
+    operations, made_text = found(b"package-lock.json", now, wanted)
+    assert made_text == wanted
+    (operation,) = operations
+    # Of those that change, both fields; the version; those that come and go.
+    assert len(operation.mutations) == 2 * 327 + 1 + 20 + 20
+    assert kind_of(operation).describe(operation) == "Change 675 and remove 20 values in package-lock.json"
+    assert kind_of(operation).intent(operation) == "dependency-changed"
+
+
+def _entry(number: int, what: str) -> dict[str, Any]:
+    return {"version": f"{number}.{what}", "integrity": what * 60, "dependencies": {"other": f">={number}"}}
+
+
+def test_the_value_before_stays_as_it_is() -> None:
+    value = {"a": {"b": [1, {"c": 2}]}}
+    kept = json.loads(json.dumps(value))
+    changes = [*one({"set": 3}, "a", "b", 1, "c"), *one({"append": 4}, "a", "b"), *one("remove", "a", "b", 0)]
+    assert mutated(value, changes) == {"a": {"b": [{"c": 3}, 4]}}
+    assert value == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "mutations", "intent"),
+    [
+        ("pyproject.toml", one({"set": "2"}, "project", "version"), "version-changed"),
+        ("pyproject.toml", one({"append": "x"}, "project", "dependencies"), "dependency-changed"),
+        ("pyproject.toml", one({"set": 1}, "tool", "ruff", "line-length"), "configuration-changed"),
+        ("package.json", one({"set": "1"}, "devDependencies", "x"), "dependency-changed"),
+        ("uv.lock", one({"set": "1"}, "package", 0, "version"), "dependency-changed"),
+        ("data/words.json", one("remove", "word"), "data-changed"),
+    ],
+)
+def test_what_it_is_for(name: str, mutations: list[Mutation], intent: str) -> None:
+    operation = Mutate(target=name, mutations=mutations)
+    assert kind_of(operation).intent(operation) == intent
+
+
+@pytest.mark.parametrize(
+    ("mutations", "sentence"),
+    [
+        (one({"set": {}}), "Set all to {} in a.json"),
+        (one({"set": {"name": "x", "y": 1}}, "a", 0, "b"), "Set a[0].b to x in a.json"),
+        (one({"append": "x" * 80}, "a"), f"Append {'x' * 59}… to a in a.json"),
+        (one({"insert": list(range(60))}, "a", 3), "Insert 60 values into a in a.json"),
+        (one("remove", "a", "b"), "Remove a.b in a.json"),
+        ([*one("remove", "a", "b"), *one({"append": 1}, "a", "c")], "Add 1 and remove 1 values of a in a.json"),
+        ([*one("remove", "a"), *one("remove", "b")], "Remove 2 values in a.json"),
+    ],
+)
+def test_a_description(mutations: list[Mutation], sentence: str) -> None:
+    operation = Mutate(target="a.json", mutations=mutations)
+    assert kind_of(operation).describe(operation) == sentence
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"mutations": [{"path": path("a"), "operation": {"set": 3}}]},
+        {"mutations": [{"path": path("b"), "operation": {"set": 2}}]},
+        {"footprint": {"a.json": [[6, 1, "2"], [1, 0, " "]]}},
+        {"footprint": {"a.json": [[6, 1, "2"]], "b.json": [[6, 1, "2"]]}},
+        {"footprint": {"b.json": [[6, 1, "2"]]}},
+        {"target": "b.json"},
+    ],
+)
+def test_a_document_that_claims_otherwise_is_not_believed(lie: dict[str, Any]) -> None:
+    truth = {
+        "target": "a.json",
+        "mutations": [{"path": path("a"), "operation": {"set": 2}}],
+        "footprint": {"a.json": [[6, 1, "2"]]},
+    }
+    both = Both(b'{"a": 1}')
+    kind = kind_of(msgspec.convert(truth, Mutate))
+    assert kind.proof(msgspec.convert(truth, Mutate), both)
+    assert not kind.proof(msgspec.convert(truth | lie, Mutate), both)
+
+
+class Both(NamedTuple):
+    """The state of two files of the same text."""
+
+    text: bytes
+
+    def read(self, path: bytes) -> bytes:
+        return self.text
+
+    def mode(self, path: bytes) -> str:
+        raise AssertionError("Mutations ask for no mode.")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"path": [{}], "operation": "remove"},
+        {"path": [{"field": "a", "index": 0}], "operation": "remove"},
+        {"path": [], "operation": "drop"},
+        {"path": [], "operation": {}},
+        {"path": [], "operation": {"set": 1, "append": 1}},
+        {"path": [], "operation": {"put": 1}},
+        {"path": [], "operation": {"set": json.loads("[" * 70 + "]" * 70)}},
+    ],
+)
+def test_a_mutation_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(wrong, Mutation)
+
+
 def values() -> st.SearchStrategy[Any]:
     scalars = (
         st.none()

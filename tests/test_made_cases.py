@@ -94,6 +94,12 @@ CASES = {
     "one function of many of its name": one(
         b"@overload\ndef f(): ...\n" * 3, b"@overload\ndef f(): ...\n" * 5 + b"def f(): pass\n", "edit", b"m.py"
     ),
+    "a value of JSON": one(b'{\n  "a": 1\n}\n', b'{\n  "a": 2\n}\n', "mutate", b"a.json"),
+    "a value of JSON that is not strict": one(b'{"a": 1, "a": 1}\n', b'{"a": 1, "a": 2}\n', "edit", b"a.json"),
+    "two tables of TOML": one(
+        b"[a]\nx = 1\n\n[b]\nx = 1\n", b"[a]\nx = 2\n\n[b]\nx = [2]\n", "mutate mutate", b"a.toml"
+    ),
+    "a value of TOML and a comment": one(b"a = 1\n# one\nb = 2\n", b"a = 3\n# two\nb = 2\n", "edit mutate", b"a.toml"),
     "two paragraphs": one(b"a\n\nb\n\nc\n", b"A\n\nb\n\nC\n", "edit edit"),
     "odd names come": Case({}, {name: text(b"x\n") for name in ODD_NAMES}, " ".join(["create"] * len(ODD_NAMES))),
     "odd names change": Case(

@@ -1,4 +1,7 @@
-"""Which values changed in files of data? One mutate for each field of the top, where its bytes come out as wanted."""
+"""Which values changed in files of data? One mutate for each field of the top, where its bytes come out as wanted.
+
+A long file, such as a lock file, is one operation.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LONG = 20_000
+"""Bytes of a file that is one operation: it was mostly written by a program."""
 _TRIES = 5
 """How often mutations may be left out that do not give the bytes that are wanted."""
 
@@ -55,7 +60,7 @@ def _of_file(file: Unfinished) -> Step:
     found, spans = _fitting(comparing, file)
     if not found or not _is_worth_it(file, found, rewrite(file.now, spans)):
         return ()
-    groups = _by_field(found)
+    groups = _by_field(found) if len(file.now) < _LONG else [found]
     if len(groups) == 1 and rewrite(file.now, spans) == file.wanted and comparing.is_proved(found):
         return (_proposal(file, found, spans, comparing),)
     for some in (groups, [found]):

@@ -63,7 +63,7 @@ def well_formed(path: bytes, text: bytes) -> bool:
 
 DATA = ("json", "toml", "yaml")
 """The languages of data whose values can be changed by their paths."""
-_LONGEST_DATA = 8_000_000
+_LONGEST_DATA = 2_000_000
 """Bytes of a text that is read as data."""
 
 

@@ -84,7 +84,7 @@ class Differ:
 
     def is_proved(self, found: Sequence[Found]) -> bool:
         """Whether the values of the new text are those of the old one with these mutations."""
-        return same(mutated(self.old.value(self.old.source.text), [one.mutation for one in found]), self.new.read)
+        return same(mutated(self.old.read, [one.mutation for one in found]), self.new.read)
 
     def _between(
         self, old: Node, new: Node, path: list[Segment], around: Node | None = None

@@ -16,7 +16,6 @@ from git_dagpatch.languages.data_tree import (
     Scalar,
     Shape,
     Source,
-    find,
     fresh,
     insert_in,
     pieces,
@@ -117,7 +116,7 @@ class Document(ABC):
     def carry_out_proved(self, mutations: Sequence[Mutation]) -> tuple[Span, ...]:
         """The same; it is proved that the values after are what the mutations make of those before."""
         spans = self.carry_out(mutations)
-        if not same(self.value(rewrite(self.source.text, spans)), mutated(self.value(self.source.text), mutations)):
+        if not same(self.value(rewrite(self.source.text, spans)), mutated(self.read, mutations)):
             raise CannotMutate
         return spans
 
@@ -170,7 +169,7 @@ class Document(ABC):
         if isinstance(node, Part):
             node.drop(key_of(segment))
         else:
-            remove_from(node, find(node, key_of(segment)), self.source)
+            remove_from(node, key_of(segment), self.source)
 
     def _add(self, node: Node, above: tuple[Node, Any] | None, segment: Segment | None, data: Any) -> None:
         """Let an element come before the one that `segment` tells of, or at the end."""
@@ -231,4 +230,4 @@ def _step(node: Node, segment: Segment) -> Node:
     if isinstance(node, Part):
         return node.get(key_of(segment))
     assert isinstance(node, Flow)
-    return node.items[find(node, key_of(segment))].value
+    return node.at(key_of(segment)).value

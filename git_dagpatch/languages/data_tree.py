@@ -168,10 +168,26 @@ class Flow:
     """Between a comma after the last item, if there is one, and the closing bracket."""
     changed: bool = False
     shape: Shape | None = None
+    _by_key: dict[str, Item] | None = None
 
     @property
     def keys(self) -> list[str]:
         return [str(item.key) for item in self.items]
+
+    @property
+    def by_key(self) -> dict[str, Item]:
+        """The items of a mapping by name."""
+        if self._by_key is None:
+            self._by_key = {str(item.key): item for item in self.items}
+        return self._by_key
+
+    def at(self, key: Any) -> Item:
+        """The item at a name or number. Raises InvalidPath."""
+        if self.is_mapping and isinstance(key, str) and key in self.by_key:
+            return self.by_key[key]
+        if not self.is_mapping and isinstance(key, int) and 0 <= key < len(self.items):
+            return self.items[key]
+        raise InvalidPath
 
     def is_on_one_line(self, source: Source) -> bool:
         return b"\n" not in source.of(self.items[0].before)
@@ -334,25 +350,13 @@ def fresh(
     return Fresh(data, shape, base, layouts, quote, on_one_line)
 
 
-def find(flow: Flow, key: Any) -> int:
-    """The number of the item at `key`. Raises InvalidPath."""
-    if not flow.is_mapping:
-        if isinstance(key, int) and 0 <= key < len(flow.items):
-            return key
-        raise InvalidPath
-    for number, item in enumerate(flow.items):
-        if item.key == key:
-            return number
-    raise InvalidPath
-
-
 def set_in(flow: Flow, key: Any, data: Any, source: Source) -> None:
     """An item gets another value, or a field comes."""
     assert flow.shape is not None
-    if flow.is_mapping and key not in flow.keys:
+    if flow.is_mapping and key not in flow.by_key:
         insert_in(flow, flow.shape.place(key, flow.keys), key, data, source)
         return
-    item = flow.items[find(flow, key)]
+    item = flow.at(key)
     shape, base = flow.shape.of(item.key), _base_of(item.value, source)
     item.value = fresh(data, shape, base, source, item.value, flow.is_on_one_line(source))
 
@@ -386,7 +390,10 @@ def insert_in(flow: Flow, at: int, key: str | None, data: Any, source: Source) -
     name = b"" if key is None else source.name(key)
     shape, indent = flow.shape.of(key), _line_indent(before, base)
     value = fresh(data, shape, indent, source, None, flow.is_on_one_line(source))
-    items.insert(at, Item(before, key, name, source.of(items[0].separator), value, after))
+    item = Item(before, key, name, source.of(items[0].separator), value, after)
+    items.insert(at, item)
+    if key is not None:
+        flow.by_key[key] = item
 
 
 def _one_line_end(gap: bytes) -> bytes:
@@ -401,9 +408,10 @@ def _line_indent(gap: bytes, base: bytes) -> bytes:
     return gap[end + 1 :] if end >= 0 else base
 
 
-def remove_from(flow: Flow, at: int, source: Source) -> None:
+def remove_from(flow: Flow, key: Any, source: Source) -> None:
     """An item goes, with its comma and its gaps."""
     items = flow.items
+    at = items.index(flow.at(key))
     gaps = [items[at].before, items[at].after]
     gaps += [items[at + 1].before] if at + 1 < len(items) else [flow.tail or b""]
     blank = [source.blank(gap) for gap in gaps]
@@ -414,6 +422,8 @@ def remove_from(flow: Flow, at: int, source: Source) -> None:
     elif at == len(items) - 1 and flow.tail is None:
         items[-2].after = blank[1]
     del items[at]
+    if flow.is_mapping:
+        del flow.by_key[key]
 
 
 # Writing

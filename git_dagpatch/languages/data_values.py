@@ -77,12 +77,23 @@ def same(one: Any, other: Any) -> bool:
 
 
 def mutated(value: Any, mutations: Sequence[Mutation]) -> Any:
-    """`value`, which is changed in place, after `mutations` one by one. Raises InvalidPath and InvalidOperation."""
+    """`value` after `mutations` one by one; it stays as it is. Raises InvalidPath and InvalidOperation."""
     root = [value]
+    own = {id(root)}
     for mutation in mutations:
-        if not mutation.path and (mutation.operation == "remove" or mutation.operation.insert is not UNSET):
+        operation, path = mutation.operation, [Segment(index=0), *mutation.path]
+        appends = isinstance(operation, NewValue) and operation.append is not UNSET
+        if len(path) == 1 and (not isinstance(operation, NewValue) or operation.insert is not UNSET):
             raise InvalidOperation
-        mutate([Segment(index=0), *mutation.path], mutation.operation, root)
+        around: Any = root
+        for segment in path if appends else path[:-1]:
+            below = child(around, segment)
+            # What is changed is copied first, once.
+            if isinstance(below, list | dict) and id(below) not in own:
+                around[key_of(segment)] = below = below.copy()
+                own.add(id(below))
+            around = below
+        mutate(path, operation, root)
     return root[0]
 
 
