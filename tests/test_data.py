@@ -163,6 +163,7 @@ CASES: list[tuple[bytes, list[Mutation], bytes, bytes]] = [
     ),
     (b"a.b = 1\na.c = 2\n", one({"set": 3}, "a", "b"), b"b = 1", b"b = 3"),
 ]
+_GONE = [*one("remove", "a", 0), *one({"append": {"x": 2}}, "a")]
 
 
 @pytest.mark.parametrize(("text", "mutations", "old", "new"), CASES)
@@ -198,6 +199,7 @@ def test_a_mutation(text: bytes, mutations: list[Mutation], old: bytes, new: byt
         (b"a = [\n    1,\n    2,  # two\n]\n", one({"append": 3}, "a"), "Unsupported"),
         (b"[a]\nb = 1", one({"set": 1}, "a", "c"), "Unsupported"),
         (b"[a]\nb.c = 1\n", one("remove", "a", "b"), "Unsupported"),
+        (b"[[a]]\nx = 1\n", _GONE, "Unsupported"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_its_reason(text: bytes, mutations: list[Mutation], reason: str) -> None:
@@ -262,6 +264,7 @@ CHANGES: list[tuple[bytes, bytes, bytes, bytes, int]] = [
     (b"package.json", PACKAGE, b'{"a": [1, 2], "b": {}}', b'{"a": [1, 3], "b": {}}', 1),
     (b"pyproject.toml", PROJECT, b"'1.0'", b"'1.1'", 1),
     (b"pyproject.toml", PROJECT, b'"b",\n]', b'"b",\n    "c",\n]', 1),
+    (b"uv.lock", PROJECT, b'name = "b"', b'name = "c"', 2),
     (b"uv.lock", PROJECT, b'url = "v", size = 4', b'url = "w", size = 5', 1),
     (b"pyproject.toml", PROJECT, b"2026-01-02", b"2026-01-03", 0),
     (b"pyproject.toml", PROJECT, b"big = 123", b"big = 124", 0),
@@ -303,10 +306,11 @@ def test_each_field_of_the_top_is_an_operation() -> None:
 
 def test_a_long_file_is_one_operation_in_one_pass() -> None:
     """Of two tables, thousands of lines, where every third entry changes, some go and some come."""
-    before = {"version": 1, "packages": {f"p{number:04}": _entry(number, "a") for number in range(1000)}}
-    after = {"version": 2, "packages": {f"p{n:04}": _entry(n, "ab"[n % 3 == 0]) for n in range(1000) if n % 50}}
-    after["packages"] |= {f"p{number:04}": _entry(number, "c") for number in range(1000, 1020)}
-    now, wanted = written(before, FORMATS[0], "\n"), written(after, FORMATS[0], "\n")
+    before = {f"p{number:04}": _entry(number, "a") for number in range(1000)}
+    after = {f"p{number:04}": _entry(number, "ab"[number % 3 == 0]) for number in range(1000) if number % 50}
+    after |= {f"p{number:04}": _entry(number, "c") for number in range(1000, 1020)}
+    now = written({"version": 1, "packages": before}, FORMATS[0], "\n")
+    wanted = written({"version": 2, "packages": after}, FORMATS[0], "\n")
     operations, made_text = found(b"package-lock.json", now, wanted)
     assert made_text == wanted
     (operation,) = operations

@@ -212,8 +212,9 @@ def _paired(before: Sequence[Node], after: Sequence[Node], differ: Differ) -> li
         # What has no name is paired in turn.
         shared = 0 if any(olds[at].startswith(_NAMED) for at in old) else min(len(old), len(new))
         pairs += zip(old[:shared], new[:shared], strict=True)
-        pairs += [(at, None) for at in old[shared:]]
+        # What comes does so first, so that there is something to stand beside.
         pairs += [(None, at) for at in new[shared:]]
+        pairs += [(at, None) for at in old[shared:]]
         one, other = old_end, new_end
     return [*pairs, *zip(range(one, len(olds)), range(other, len(news)), strict=True)]
 

@@ -222,8 +222,10 @@ class Tables(_Blocks):
         element = made_table(self, self.path, data, self.shape.of(None), b"[[%b]]")
         if at < len(self.elements):
             place = self.blocks.index(self.elements[at].own_blocks()[0])
-        else:
+        elif self.elements:
             place = self.blocks.index(self.own_blocks()[-1]) + 1
+        else:
+            raise CannotMutate
         self.blocks[place:place] = element.own_blocks()
         self.elements.insert(at, element)
 
