@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from git_dagpatch.discovery.patterns import PLACES, find_patterns
+from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.model.objects import FILE
 from git_dagpatch.model.operation import StringReplace
@@ -140,10 +140,13 @@ def test_a_method_that_was_called_at_143_places() -> None:
     )
 
 
-def test_two_places_are_no_pattern() -> None:
-    assert PLACES == 3
+def test_two_places_are_a_pattern_only_where_many_lines_are_alike() -> None:
     few = HOLDS[:2]
     assert find(a=(lines("check({0})", few), lines("verify({0})", few))).operations == []
+    added = "\nverify(\n    {0},\n)"
+    assert find(
+        a=(lines("check({0})", [("one",), ("one",)]), lines("check({0})" + added, [("one",), ("one",)]))
+    ).places() == [2]
 
 
 DEVIATIONS = ["verify({1}, {0})", "verify({0}, None)", "verified({0}, {1})", "verify({0}, {1}, 1)", "verify({0} - {1})"]

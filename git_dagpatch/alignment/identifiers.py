@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from keyword import kwlist
 
+from rapidfuzz.distance import Indel
+
 from git_dagpatch.alignment.lines import Block
 from git_dagpatch.alignment.tokens import token_diff
 
@@ -38,6 +40,11 @@ def _alike(one: bytes, other: bytes) -> bool:
     return one == other or (
         is_identifier(one) and is_identifier(other) and not (one in _KEYWORDS or other in _KEYWORDS)
     )
+
+
+def likeness(one: Sequence[bytes], other: Sequence[bytes]) -> float:
+    """The share of the tokens of both that stand in the same order in the other one."""
+    return Indel.normalized_similarity(one, other)
 
 
 def is_identifier(token: bytes) -> bool:

@@ -101,10 +101,7 @@ def _copied(paired: Paired, new: Symbol, index: dict[bytes, list[Symbol]]) -> Co
     differing, _, best = min(candidates, key=lambda candidate: candidate[:2])
     if 1 + differing >= paired.added(new) or _equal(best.source, new, differing) < _EQUAL:
         return None
-    # Where the original loses what the copy has, a part of it was taken out, and nothing is there twice.
-    after = paired.new_of[best.source]
-    changed = distance(paired.indented(best.source.body.text, after), after.body.text)
-    return best if _equal(best.source, after, changed) >= _EQUAL else None
+    return best
 
 
 def _equal(one: Symbol, other: Symbol, differing: int) -> float:

@@ -26,8 +26,10 @@ from git_dagpatch.operations.expressions import available
 
 log = logging.getLogger(__name__)
 
-PLACES = 3
-"""The fewest places that make a pattern."""
+PLACES = 2
+"""The fewest places that make a pattern: what is read once has to stand somewhere else, too."""
+_OF_TWO = 3
+"""The lines that a pattern of two places spares at least: two lines that change alike may do so by chance."""
 _REACH = 8
 """How many words away something may stand that belongs to a change."""
 _OPENING, _CLOSING = (b"(", b"[", b"{"), (b")", b"]", b"}")
@@ -210,7 +212,7 @@ def _in_calls(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[
         return
     groups = [tuple(left), *((at,) for at in left if len(left) > 1)]
     for group in groups:
-        if group[-1] - group[0] != len(group) - 1:
+        if group[-1] - group[0] != len(group) - 1 or not any(_tells_more_than_space(unit, at) for at in group):
             continue
         first, last = unit.blocks[group[0]], unit.blocks[group[-1]]
         part = Part(number, first.old_start, last.old_end, first.new_start, last.new_end, group)
@@ -223,6 +225,11 @@ def _in_calls(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[
         if near is not None:
             yield ("near", *unit.old[near.old_start : part.old_start], changes), near
         yield ("bare", changes), part
+
+
+def _tells_more_than_space(unit: Unit, at: int) -> bool:
+    old_start, old_end, new_start, new_end = unit.blocks[at]
+    return any(word.strip() for word in (*unit.old[old_start:old_end], *unit.new[new_start:new_end]))
 
 
 def _call(part: Part, unit: Unit) -> Part | None:
@@ -287,11 +294,16 @@ def _worth_it(patterns: Sequence[_Pattern], units: Sequence[Unit]) -> list[_Patt
         kept = []
         for pattern in left:
             parts = [part for part in pattern.parts if whole[part.unit]]
-            if len(parts) >= PLACES and _gain(parts, units) > 0:
+            if len(parts) >= PLACES and _pays(parts, units):
                 kept.append(_Pattern(pattern.template, parts))
         if [pattern.parts for pattern in kept] == [pattern.parts for pattern in left]:
             return kept
         left = kept
+
+
+def _pays(parts: Sequence[Part], units: Sequence[Unit]) -> bool:
+    gain = _gain(parts, units)
+    return gain > 0 and (len(parts) > PLACES or gain >= _OF_TWO)
 
 
 def _gain(parts: Sequence[Part], units: Sequence[Unit]) -> float:

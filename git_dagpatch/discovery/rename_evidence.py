@@ -9,10 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from rapidfuzz.distance import Indel
-
 from git_dagpatch.alignment.definitions import Body, pair_definitions
-from git_dagpatch.alignment.identifiers import aligned, is_identifier
+from git_dagpatch.alignment.identifiers import aligned, is_identifier, likeness
 from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.languages.python_symbols import Definition, Key, Symbols, symbols_of
 
@@ -191,7 +189,7 @@ class _Alignment:
         values = [[new[right[at]] for at in self._new.value(right, one)] for one in come]
         for at in gone if come else ():
             value = [old[left[one]] for one in self._old.value(left, at)]
-            alike = [Indel.normalized_similarity(value, other) for other in values]
+            alike = [likeness(value, other) for other in values]
             best = max(range(len(come)), key=lambda number: (alike[number], -number))
             key = self._file.old.meaning.get(self._old.starts[left[at]])
             partner = self._file.new.meaning.get(self._new.starts[right[come[best]]])

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET
 
+from git_dagpatch.discovery.blocks import find_blocks
 from git_dagpatch.discovery.data import find_data
 from git_dagpatch.discovery.files import find_comings_and_goings, find_files
 from git_dagpatch.discovery.following import find_following
@@ -24,6 +25,7 @@ from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.proposal import Earlier, Step
 from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.residue import find_residue
+from git_dagpatch.discovery.twins import find_twins
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.engine.describe import described
 from git_dagpatch.engine.execute import weave_in
@@ -62,12 +64,16 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("imports that follow", find_following),
     ("files that come and go", _alone(find_comings_and_goings)),
     ("layout of what moved", _alone(find_late_layout)),
+    ("copies of what is new", _alone(find_twins)),
+)
+"""What is asked, in this order, after the pairing of files."""
+LATE_STAGES: tuple[tuple[str, Stage], ...] = (
     ("imports", _alone(find_imports)),
     ("names in text", find_mentions),
     ("patterns", _alone(find_patterns)),
     ("data", _alone(find_data)),
 )
-"""What is asked, in this order, between the pairing of files and the residue."""
+"""What is asked, in this order, of lines that have the indentation that is wanted, before the residue."""
 
 
 def factor(
@@ -81,13 +87,25 @@ def factor(
     steps, unfinished = find_files(before, after)
     log.info("files: %d operations, %d files left", len(steps), len(unfinished))
     files = unfinished
-    for name, find in STAGES:
-        found, unfinished = find(unfinished, Earlier(steps, files, formatting))
+    earlier = Earlier(steps, files, formatting)
+    unfinished = _run(STAGES, unfinished, steps, earlier)
+    blocks = find_blocks(unfinished)
+    log.info("blocks: %d operations", len(blocks.opening) + len(blocks.closing))
+    steps += blocks.opening
+    residue = find_residue(_run(LATE_STAGES, blocks.unfinished, steps, earlier))
+    log.info("residue: %d operations", sum(map(len, residue)))
+    return assemble(before, after, metadata, [*steps, *residue, *blocks.closing])
+
+
+def _run(
+    stages: Sequence[tuple[str, Stage]], unfinished: list[Unfinished], steps: list[Step], earlier: Earlier
+) -> list[Unfinished]:
+    """What `stages` leave of `unfinished`; what they find is added to `steps`, which they see as earlier ones."""
+    for name, find in stages:
+        found, unfinished = find(unfinished, earlier)
         log.info("%s: %d operations, %d files left", name, sum(map(len, found)), len(unfinished))
         steps += found
-    residue = find_residue(unfinished)
-    log.info("residue: %d operations", sum(map(len, residue)))
-    return assemble(before, after, metadata, [*steps, *residue])
+    return unfinished
 
 
 def assemble(before: Tree, after: Tree, metadata: Metadata, steps: Sequence[Step]) -> Patch:

@@ -15,6 +15,7 @@ from importlib.util import decode_source
 from typing import NamedTuple
 
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
+from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_tree
 from git_dagpatch.languages.python_syntax import Kept, parts
@@ -59,6 +60,8 @@ class Python(Language):
 
     def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
         """Equal syntax trees, and comments in their places; tokens differ as `transform` may change them."""
+        if transform == BLOCKS:
+            return differs_in_blocks(before, after)
         return keeps_meaning(transform, before, after)
 
     def means_the_same(self, before: bytes, after: bytes) -> bool:

@@ -13,9 +13,10 @@
 | `parentheses` | | parentheses that mean nothing come or go, with the layout of their lines |
 | `statement-lines` | | statements share a line or have each its own |
 | `layout` | | white space between the tokens is another |
+| `blocks` | | statements get into a block `if True:`, which is always run, or out of one |
 | a formatter | `version` | the formatter of this name and version was run, as the project sets it |
 
-The last nine say what changed where the patch was made, and no more: their footprint alone tells how. They are taken
+The last ten say what changed where the patch was made, and no more: their footprint alone tells how. They are taken
 only where it is proved that the meaning stays: the syntax trees of a file before and after are equal (for `docstrings`
 and formatters, but for the layout of docstrings), and every comment stays in its place.
 """
@@ -97,7 +98,9 @@ PROVED_TRANSFORMS = tuple(
     )
 )
 """What may change where a language proves that the meaning stays, in the order in which discovery takes it."""
-_PROVED = {transform.name for transform in PROVED_TRANSFORMS}
+BLOCKS = Transform("blocks")
+"""Statements get into a block that is always run, or out of one."""
+_PROVED = {transform.name for transform in (*PROVED_TRANSFORMS, BLOCKS)}
 
 _SENTENCES = {
     "trailing-space": "Strip trailing white space",
@@ -111,6 +114,7 @@ _SENTENCES = {
     "parentheses": "Add or drop parentheses that mean nothing",
     "statement-lines": "Put statements on lines of their own or together",
     "layout": "Lay code out otherwise",
+    "blocks": "Put statements into a block that is always run, or take them out of one,",
 }
 
 
@@ -126,6 +130,7 @@ _INTENTS = {
     "parentheses": "change-parentheses",
     "statement-lines": "change-statement-lines",
     "layout": "reformat",
+    "blocks": "change-blocks",
 }
 
 
@@ -135,6 +140,7 @@ _PROOFS = {
 } | {
     "layout": "the syntax tree and the tokens of each file stay the same, and each comment its place",
     "docstrings": "the syntax tree of each file stays the same but for the layout of docstrings",
+    "blocks": "the statements of each file stay the same but for blocks that are always run, and so do its lines",
 }
 
 
@@ -225,6 +231,17 @@ class WhitespaceKind(RecordedKind[Whitespace]):
                 "footprint": {"m.py": [[7, 1, ""], [5, 1, ""]]},
             },
             after={"m.py": b"if not found:\n    pass\n"},
+        ),
+        Example(
+            why="A statement gets a block of its own, to which an edit may give a condition.",
+            before={"m.py": b"load()\nsave()\n"},
+            operation={
+                "type": "whitespace",
+                "transform": {"name": "blocks"},
+                "scope": ["m.py"],
+                "footprint": {"m.py": [[7, 0, "if True:\n    "]]},
+            },
+            after={"m.py": b"load()\nif True:\n    save()\n"},
         ),
     )
 
