@@ -22,6 +22,7 @@ from git_dagpatch.languages.data_values import CannotMutate, mutated, same
 from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import Mutate, Mutation
 from git_dagpatch.operations import kind_of
+from git_dagpatch.operations.mutate import MutateKind
 
 
 class OneFile(NamedTuple):
@@ -38,6 +39,7 @@ class OneFile(NamedTuple):
         raise AssertionError("Mutations ask for no mode.")
 
 
+KIND = MutateKind()
 PACKAGE = b"""{
   "name": "x",
   "scripts": {
@@ -363,6 +365,41 @@ def test_what_it_is_for(name: str, mutations: list[Mutation], intent: str) -> No
 def test_a_description(mutations: list[Mutation], sentence: str) -> None:
     operation = Mutate(target="a.json", mutations=mutations)
     assert kind_of(operation).describe(operation) == sentence
+
+
+ELSEWHERE = PACKAGE.replace(b'"lint": "ruff"', b'"lint":   "mypy"').replace(b'"name": "x",', b'"name": "y", "z": 0,')
+
+
+@pytest.mark.parametrize(
+    ("mutations", "old", "new"),
+    [
+        (one({"set": "pytest"}, "scripts", "test"), b'"nose"', b'"pytest"'),
+        (one({"append": "dist"}, "files"), b'"lib"', b'"lib",\n    "dist"'),
+        (one({"insert": "dist"}, "files", 1), b'"lib"', b'"dist",\n    "lib"'),
+        (one({"set": 1}, "flow", "c"), b'"b": {}', b'"b": {}, "c": 1'),
+        ([*one({"set": 1}, "scripts", "test"), *one({"set": 2}, "scripts", "test")], b'"nose"', b"2"),
+    ],
+)
+def test_mutations_elsewhere(mutations: list[Mutation], old: bytes, new: bytes) -> None:
+    operation = Mutate(target="a.json", mutations=mutations)
+    spans = KIND.elsewhere(operation, PACKAGE, ELSEWHERE)
+    assert rewrite(ELSEWHERE, spans) == ELSEWHERE.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("mutations", "reason"),
+    [
+        (one({"set": "black"}, "scripts", "lint"), "InvalidOperation"),
+        (one("remove", "scripts", "lint"), "InvalidOperation"),
+        (one({"set": 1}, "z"), "InvalidOperation"),
+        (one({"set": 1}), "InvalidOperation"),
+        (one("remove", "none", 0), "InvalidPath"),
+    ],
+)
+def test_a_value_that_changed_elsewhere_is_a_conflict(mutations: list[Mutation], reason: str) -> None:
+    with pytest.raises(CannotMutate) as raised:
+        KIND.elsewhere(Mutate(target="a.json", mutations=mutations), PACKAGE, ELSEWHERE)
+    assert raised.value.reason == reason
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from git_dagpatch.languages.data_values import CannotMutate
+from git_dagpatch.languages.data_values import CannotMutate, check_untouched
 from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
@@ -91,6 +91,19 @@ def mutations_of_text(path: bytes, text: bytes, mutations: Sequence[Mutation]) -
     if len(text) > _LONGEST_DATA:
         raise CannotMutate
     return _reader(language_name(path, b""))(text).carry_out_proved(mutations)
+
+
+def mutations_elsewhere(path: bytes, base: bytes, text: bytes, mutations: Sequence[Mutation]) -> tuple[Span, ...]:
+    """What `mutations`, made on `base`, change in another text of the file at `path`; proved as above.
+
+    Raises CannotMutate, with its reason, also where the values that would change are not those of `base`.
+    """
+    if max(len(base), len(text)) > _LONGEST_DATA:
+        raise CannotMutate
+    read = _reader(language_name(path, b""))
+    document = read(text)
+    check_untouched(read(base).read, document.read, mutations)
+    return document.carry_out_proved(mutations)
 
 
 def _reader(name: str) -> Callable[[bytes], Document]:

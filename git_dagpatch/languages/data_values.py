@@ -97,6 +97,30 @@ def mutated(value: Any, mutations: Sequence[Mutation]) -> Any:
     return root[0]
 
 
+def check_untouched(base: Any, target: Any, mutations: Sequence[Mutation]) -> None:
+    """Raise InvalidOperation where a mutation, made on `base`, would change what `target` has otherwise than that.
+
+    An element that is inserted has a place only among the same elements. Raises InvalidPath, too.
+    """
+    for mutation in mutations:
+        operation, path = mutation.operation, [Segment(index=0), *mutation.path]
+        if not isinstance(operation, NewValue) or operation.append is UNSET:
+            inserts = isinstance(operation, NewValue) and operation.insert is not UNSET
+            one, other = (_standing([value], path[:-1] if inserts else path) for value in (base, target))
+            if not same(one, other):
+                raise InvalidOperation
+        base, target = mutated(base, [mutation]), mutated(target, [mutation])
+
+
+def _standing(around: Any, path: Sequence[Segment]) -> list[Any]:
+    """What stands at the end of `path`; empty if a field could come there."""
+    for segment in path[:-1]:
+        around = child(around, segment)
+    if isinstance(around, dict) and path[-1].index is UNSET and key_of(path[-1]) not in around:
+        return []
+    return [child(around, path[-1])]
+
+
 def mutate(path: Sequence[Segment], operation: str | NewValue, around: Any) -> None:
     """Carry out `operation` at `path`, which is not empty, in the list or dict `around`."""
     for segment in path[:-1]:

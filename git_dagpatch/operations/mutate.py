@@ -32,7 +32,7 @@ from typing import Any
 from msgspec import UNSET
 
 from git_dagpatch.alignment.lines import distance
-from git_dagpatch.languages import mutations_of_text
+from git_dagpatch.languages import mutations_elsewhere, mutations_of_text
 from git_dagpatch.languages.data_values import CannotMutate
 from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.files import Files
@@ -132,12 +132,13 @@ class MutateKind(RecordedKind[Mutate]):
             if isinstance(change, Rewrite)
         )
 
-    def elsewhere(self, operation: Mutate, text: bytes) -> tuple[Span, ...]:
-        """What the mutations change in another text of the file.
+    def elsewhere(self, operation: Mutate, base: bytes, text: bytes) -> tuple[Span, ...]:
+        """What the mutations change in `text`, another version of the file, which was `base` where they were found.
 
-        Raises CannotMutate, whose `reason` is the word for the conflict.
+        Raises CannotMutate, whose `reason` is the word for the conflict: also where `text` has other values than `base`
+        at the places that change.
         """
-        return mutations_of_text(decode(operation.target), text, operation.mutations)
+        return mutations_elsewhere(decode(operation.target), base, text, operation.mutations)
 
 
 def sentence(target: str, mutations: Sequence[Mutation], names: Sequence[str]) -> str:
