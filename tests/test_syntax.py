@@ -184,6 +184,11 @@ def test_what_is_not_in_its_encoding_is_a_fault(path: str, text: bytes, column: 
     assert "is not valid UTF-" in fault.message
 
 
+def test_the_place_of_a_forbidden_character_is_told_in_characters() -> None:
+    fault = fault_of(b"a.yaml", "a: b\n\xe9\xe9: \x01\n".encode())
+    assert fault == Fault(2, 5, "the character U+0001 is not allowed")
+
+
 @pytest.mark.parametrize("path", ["a.json", "a.yaml"])
 def test_utf_16_is_read_where_the_format_allows_it(path: str) -> None:
     assert fault_of(path.encode(), '{"a": 1}'.encode("utf-16")) is None

@@ -15,6 +15,9 @@ from git_dagpatch.cli.arguments import (
     first_parent_option,
     interactive_option,
     json_option,
+    policies_of,
+    policy_option,
+    say_settled,
     selection_options,
     sources,
     style_from_config,
@@ -43,6 +46,7 @@ from git_dagpatch.report.record import event_document
 @click.option("--dry-run", is_flag=True, help="Say what would happen, but for the test; write nothing.")
 @click.option("--atomic", is_flag=True, help="All patches, or none.")
 @click.option("--strategy", type=click.Choice([s.value for s in Strategy]), help="Decides conflicts. Default: manual.")
+@policy_option
 @click.option(
     "--validate",
     metavar="CHECK[,CHECK]",
@@ -67,6 +71,7 @@ def command(
     dry_run: bool,
     atomic: bool,
     strategy: str | None,
+    policy: tuple[str, ...],
     validate: str | None,
     test: str | None,
     test_after: bool,
@@ -116,6 +121,7 @@ def command(
         found = with_message(found, message)
     warn_of_differing(found)
     given: dict[str, object] = {"strategy": strategy, "test": test, "test_after": test_after or None}
+    given["policies"] = sorted(policies_of(policy)) or None
     given |= {} if validate is None else {"validate": [] if validate == "none" else validate.split(",")}
     flags = {"commit": not no_commit, "atomic": atomic, "verify": not no_verify, "force": force}
     options = options_of_apply(**{name: value for name, value in given.items() if value is not None}, **flags)
@@ -200,6 +206,7 @@ def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOpt
             continue
         word = "there already" if outcome.changes_nothing else "conflicts" if outcome.conflicts else "lands"
         past = f", forced past: {', '.join(forced)}" if forced else ""
+        say_settled(outcome.settled)
         click.echo(f"{based.patch.id[:12]} {word}: tree {outcome.tree.id}{past}")
         for conflict in outcome.conflicts:
             click.echo(conflict_line(conflict))
@@ -215,12 +222,14 @@ def report(events: Iterable[Event], as_json: bool) -> int:
             click.echo(msgspec.json.encode(event_document(event)))
             continue
         match event:
-            case Landed(record):
+            case Landed(record, settled):
+                say_settled(settled)
                 where = record.after[:12] if record.after else "staged"
                 click.echo(f"{where} {record.subject}")
             case Present(_, subject):
                 click.echo(f"There already: {subject}", err=True)
             case Stopped(plan, record, waiting):
+                say_settled(plan.settled)
                 for conflict in plan.conflicts:
                     click.echo(conflict_line(conflict))
                 click.echo(f"Stopped at {record.subject!r}; {waiting} more patches wait.", err=True)

@@ -8,6 +8,9 @@ import msgspec
 from git_dagpatch.cli.arguments import (
     chosen_parts,
     json_option,
+    policies_of,
+    policy_option,
+    say_settled,
     selection_options,
     sources,
     style_from_config,
@@ -34,12 +37,14 @@ from git_dagpatch.report.plan import conflict_line, plan_document
     default=Strategy.MANUAL.value,
     help="Decides conflicts: markers (manual), the target's side (ours), the patch's (theirs), or both (union).",
 )
+@policy_option
 @selection_options
 @json_option
 def command(
     patch: str,
     treeish: str,
     strategy: str,
+    policy: tuple[str, ...],
     only: tuple[str, ...],
     without: tuple[str, ...],
     strict: bool,
@@ -56,8 +61,9 @@ def command(
         raise UsageError("The selection leaves no operation of the patch.")
     (based,) = found
     labels = Labels(ours=treeish, base="base of the patch", theirs=patch)
-    options = MergeOptions(Strategy(strategy), style_from_config(), labels)
+    options = MergeOptions(Strategy(strategy), style_from_config(), labels, policies_of(policy))
     outcome = apply_tree(based, treeish, store, options)
+    say_settled(outcome.settled)
     if as_json:
         click.echo(msgspec.json.encode(plan_document(outcome)))
     else:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from git_dagpatch.cli.terminal import git_config
-from git_dagpatch.model.errors import NotARepository
+from git_dagpatch.model.errors import NotARepository, UsageError
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.strategy import ConflictStyle
+from git_dagpatch.model.plan import Settlement
+from git_dagpatch.model.strategy import ConflictStyle, Policy
 from git_dagpatch.porcelain.repository import Store, open_store
 from git_dagpatch.porcelain.selection import Terms, parts
 from git_dagpatch.porcelain.sources import Based, Document, Range, find_range, find_source
@@ -37,6 +38,12 @@ _strict_option = click.option("--strict", is_flag=True, help="Refuse to take or 
 interactive_option = click.option(
     "-i", "--interactive", is_flag=True, help="Ask for each operation whether to take it, as git add --patch does."
 )
+policy_option = click.option(
+    "--policy",
+    multiple=True,
+    metavar="NAME[,NAME]",
+    help=f"Rules that decide what is not certain: {', '.join(policy.value for policy in Policy)}, or all.",
+)
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -58,6 +65,14 @@ def chosen_parts(patches: Iterable[Based], terms: Terms) -> Iterator[Based]:
         say_remarks(part.remarks)
         if part.based is not None:
             yield part.based
+
+
+def say_settled(settled: Iterable[Settlement]) -> None:
+    """Tell what was settled that git would have left open, and what is left to do about it."""
+    for found in settled:
+        places = "one place" if found.places == 1 else f"{found.places} places"
+        advice = f" {found.advice}" if found.advice else ""
+        click.echo(f"{encode(found.path)}: {places} changed by both sides settled: {found.step}.{advice}", err=True)
 
 
 def say_remarks(remarks: Iterable[str]) -> None:
@@ -110,6 +125,18 @@ def warn_of_differing(patches: Iterable[Based]) -> None:
                 "the diff was changed by hand, or damaged on its way.",
                 err=True,
             )
+
+
+def policies_of(said: Sequence[str]) -> frozenset[Policy]:
+    """The policies that are named, separated by commas or one by one. Raises UsageError for any other name."""
+    names = [name.strip() for one in said for name in one.split(",") if name.strip()]
+    unknown = [name for name in names if name not in ("all", *Policy)]
+    if unknown:
+        raise UsageError(
+            f"There is no policy {unknown[0]}.",
+            hint=f"There are {', '.join(policy.value for policy in Policy)}, and all.",
+        )
+    return frozenset(Policy) if "all" in names else frozenset(map(Policy, names))
 
 
 def style_from_config() -> ConflictStyle:

@@ -28,6 +28,7 @@ VERBS = {
     "init": "Set a clone up to share and show recorded patches.",
     "invert": "Write the inverse of a patch, whole or of single operations.",
     "log": "List what was applied and rolled back.",
+    "merge-file": "Merge one file three ways, as a merge driver of git or by hand.",
     "push": "Send recorded patches and their notes to a remote.",
     "range-diff": "Compare two series of commits, operation by operation.",
     "record": "Keep the patches of commits in the repository.",

@@ -6,7 +6,7 @@ Nothing is written; new objects stay in memory.
 
 from __future__ import annotations
 
-import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +15,7 @@ from git_dagpatch.alignment.files import correspond
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.lineage import Life, Lineages
 from git_dagpatch.languages.plain import is_text
+from git_dagpatch.merging.policies.lockfile import command_for
 from git_dagpatch.merging.strategies import Merged, merge_texts
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.conflict import Conflict, Stages
@@ -22,11 +23,9 @@ from git_dagpatch.model.dag import members
 from git_dagpatch.model.objects import FILE, SUBMODULE, SYMLINK, Entry, Objects
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode, parents
-from git_dagpatch.model.plan import Plan
-from git_dagpatch.model.strategy import MergeOptions, Strategy
+from git_dagpatch.model.plan import Plan, Settlement
+from git_dagpatch.model.strategy import MergeOptions, Policy, Strategy
 from git_dagpatch.model.tree import Tree, read_entry
-
-log = logging.getLogger(__name__)
 
 
 def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: MergeOptions | None = None) -> Plan:
@@ -69,6 +68,7 @@ class _Planner:
     changes: dict[bytes, Entry | None] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     stages: dict[bytes, Stages] = field(default_factory=dict)
+    settled: list[Settlement] = field(default_factory=list)
     arrivals: list[tuple[Life, Entry]] = field(default_factory=list)
 
     def land(self, life: Life) -> None:
@@ -86,7 +86,7 @@ class _Planner:
         spellings = self.lineages.spellings(self.everything)
         tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
         conflicts = sorted(self.conflicts, key=lambda conflict: (conflict.path, conflict.lines or (0, 0)))
-        return Plan(self.target, tree, conflicts, self.stages)
+        return Plan(self.target, tree, conflicts, self.stages, self.settled)
 
     def _on_base(self) -> bool:
         return self.target.id == self.base.id
@@ -236,9 +236,11 @@ class _Planner:
             style=self.options.style,
             labels=self.options.labels,
             path=path,
+            policies=self.options.policies,
         )
-        for step in merged.steps:
-            log.info("%s: changed by both sides, and settled: %s", encode(path), step)
+        for step, places in Counter(merged.steps).items():
+            advice = f"Run {command_for(path)}, which writes it." if step == Policy.LOCKFILE else ""
+            self.settled.append(Settlement(path, step, places, advice))
         self._note(life, path, merged, reason, Stages(old, ours, theirs))
         return Entry(mode, self.objects.add_blob(merged.text))
 

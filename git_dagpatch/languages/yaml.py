@@ -57,9 +57,10 @@ def _fault(text: str, *, pure: bool) -> Fault | None:
     except MarkedYAMLError as error:
         return _marked(error.problem_mark or error.context_mark, error.problem or error.context)
     except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        column = error.position - text.rfind("\n", 0, error.position)
-        return Fault(line, column, f"the character U+{ord(text[error.position]):04X} is not allowed")
+        # The parser in C counts bytes.
+        at = error.position if pure else len(text.encode()[: error.position].decode(errors="replace"))
+        line = text.count("\n", 0, at) + 1
+        return Fault(line, at - text.rfind("\n", 0, at), f"the character U+{ord(text[at]):04X} is not allowed")
     except (YAMLError, AssertionError) as error:
         # It asserts that it knows the version that %YAML names.
         return Fault(1, 1, " ".join(str(error).split()))

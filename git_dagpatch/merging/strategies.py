@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.lines import Agreed, Clash, Part, merge_lines
-from git_dagpatch.merging.settle import settle
-from git_dagpatch.model.strategy import ConflictStyle, Labels, Strategy
+from git_dagpatch.merging.settle import settle, settle_whole
+from git_dagpatch.model.strategy import ConflictStyle, Labels, Policy, Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,23 @@ def merge_texts(
     labels: Labels | None = None,
     path: bytes = b"",
     certain: bool = True,
+    policies: Collection[Policy] = (),
 ) -> Merged:
     """Merge three texts. A union that no longer parses, where the three did, stays open.
 
     Without `certain`, lines are all that is merged, as git does.
     """
-    settled = settle(path, Texts(base, ours, theirs)) if certain else {}
+    versions = Texts(base, ours, theirs)
+    settled = settle(path, versions, policies) if certain else {}
+    parts = list(merge_lines(*versions, settled=settled))
+    is_open = any(isinstance(part, Clash) for part in parts)
+    if is_open and (whole := settle_whole(path, versions, policies)) is not None:
+        return Merged(whole.text, steps=(*_steps(parts), whole.step))
     if strategy is not Strategy.MANUAL:
-        parts = list(merge_lines(base, ours, theirs, settled=settled))
         decided = b"".join(_decided(part, strategy) for part in parts)
-        if strategy is not Strategy.UNION or _still_parses(path, decided, (base, ours, theirs)):
+        if strategy is not Strategy.UNION or _still_parses(path, decided, versions):
             return Merged(decided, steps=_steps(parts))
-    return _marked(merge_lines(base, ours, theirs, style=style, settled=settled), style, labels or Labels())
+    return _marked(merge_lines(*versions, style=style, settled=settled), style, labels or Labels())
 
 
 def _steps(parts: Iterable[Part]) -> tuple[str, ...]:

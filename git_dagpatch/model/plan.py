@@ -10,6 +10,18 @@ from git_dagpatch.model.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """Places of a file that both sides changed, and that were settled all the same."""
+
+    path: bytes
+    step: str
+    """What is certain about them, or the policy that decided."""
+    places: int
+    advice: str = ""
+    """What is left to do by hand."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The outcome of replaying a patch on a target."""
 
@@ -19,6 +31,7 @@ class Plan:
     conflicts: Sequence[Conflict]
     stages: Mapping[bytes, Stages]
     """Path → versions, for each path in conflict."""
+    settled: Sequence[Settlement] = ()
 
     @property
     def changes_nothing(self) -> bool:

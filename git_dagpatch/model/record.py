@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -9,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from git_dagpatch.model.objects import Oid
-from git_dagpatch.model.plan import Plan
+from git_dagpatch.model.plan import Plan, Settlement
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ class Landed:
     """A patch that is on the branch, or staged."""
 
     record: Record
+    settled: Sequence[Settlement] = ()
 
 
 @dataclass(frozen=True)

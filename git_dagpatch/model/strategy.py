@@ -23,6 +23,27 @@ class ConflictStyle(StrEnum):
     ZDIFF3 = "zdiff3"
 
 
+class Policy(StrEnum):
+    """A team's rule for what is not certain; each is taken only where it is asked for."""
+
+    VERSION = "version"
+    """Of the versions of the project, in lines that differ in them alone, the higher."""
+    PINS = "pins"
+    """Of the versions of an action, hook or requirement, the higher."""
+    IMPORTS = "imports"
+    """Blocks of imports as sets: what either side added, without what either took away."""
+    LIST = "list"
+    """Authors, ignored files, requirements: the lines of both."""
+    MEMBERS = "members"
+    """Definitions and elements of lists of strings that both added at one place: both, ours first."""
+    TOKENS = "tokens"
+    """Words of one statement or setting that the sides changed without overlap."""
+    CHANGELOG = "changelog"
+    """Entries of both, ours first; no heading is doubled."""
+    LOCKFILE = "lockfile"
+    """A file that a package manager writes: ours, which has to be written again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What stands behind the markers."""
@@ -39,3 +60,4 @@ class MergeOptions:
     strategy: Strategy = Strategy.MANUAL
     style: ConflictStyle = ConflictStyle.MERGE
     labels: Labels = field(default_factory=Labels)
+    policies: frozenset[Policy] = frozenset()

@@ -15,9 +15,9 @@ from git_dagpatch.model.errors import DagpatchError, Unfinished, WorkInProgress
 from git_dagpatch.model.objects import Objects, Together
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.plan import Plan
+from git_dagpatch.model.plan import Plan, Settlement
 from git_dagpatch.model.record import Event, Landed, Present, Record, Snapshot, State, Stopped
-from git_dagpatch.model.strategy import ConflictStyle, Labels, MergeOptions, Strategy
+from git_dagpatch.model.strategy import ConflictStyle, Labels, MergeOptions, Policy, Strategy
 from git_dagpatch.model.text import to_bytes
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain import run as runs
@@ -55,7 +55,8 @@ def plan_one(based: Based, target: Tree, options: ApplyOptions) -> Plan:
     """What would come of one patch on `target`. New objects stay in memory."""
     objects = Objects(Together(based.base.source, target.source))
     labels = Labels(ours="HEAD", base="base of the patch", theirs=subject(based.patch))
-    merge = MergeOptions(Strategy(options.strategy), ConflictStyle(options.style), labels)
+    policies = frozenset(map(Policy, options.policies))
+    merge = MergeOptions(Strategy(options.strategy), ConflictStyle(options.style), labels, policies)
     return plan(based.patch, based.base, Tree(objects, target.id), objects, merge)
 
 
@@ -182,14 +183,14 @@ def _step(repository: Repository, run: Run, number: int, based: Based, outcome: 
     if done.state is State.STOPPED:
         repository.rerere()
         return Stopped(outcome, done, len(run.queue) - number - 1)
-    return announced(repository, done)
+    return announced(repository, done, outcome.settled)
 
 
-def announced(repository: Repository, done: Record) -> Landed:
+def announced(repository: Repository, done: Record, settled: Sequence[Settlement] = ()) -> Landed:
     """Tell the hooks that a patch landed."""
     if done.after:
         tell_hooks(repository)
-    return Landed(done)
+    return Landed(done, settled)
 
 
 def goal_of(repository: Repository, patch: Patch, options: ApplyOptions) -> NewCommit | StageOnly:

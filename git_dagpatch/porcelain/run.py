@@ -23,6 +23,8 @@ class ApplyOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How patches are applied."""
 
     strategy: str = "manual"
+    policies: list[str] = msgspec.field(default_factory=list)
+    """Rules that decide what is not certain."""
     style: str = "merge"
     commit: bool = True
     atomic: bool = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from git_dagpatch.model.conflict import Conflict
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.plan import Plan
+from git_dagpatch.model.plan import Plan, Settlement
 
 
 def conflict_line(conflict: Conflict) -> str:
@@ -21,7 +21,13 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "target": plan.target.id,
         "unchanged": plan.changes_nothing,
         "conflicts": [conflict_document(conflict) for conflict in plan.conflicts],
+        "settled": [settlement_document(found) for found in plan.settled],
     }
+
+
+def settlement_document(found: Settlement) -> dict[str, Any]:
+    """What was settled, as plain values for JSON."""
+    return {"path": encode(found.path), "step": found.step, "places": found.places, "advice": found.advice}
 
 
 def conflict_document(conflict: Conflict) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Rules of a team that decide what is not certain, where they are asked for."""

@@ -1,0 +1,49 @@
+"""Definitions and elements that both sides added at one place where order has no meaning: both, ours first."""
+
+from __future__ import annotations
+
+import re
+
+from git_dagpatch.merging.dispute import Dispute
+from git_dagpatch.merging.policies.spaced import Spaced, with_blank_lines
+from git_dagpatch.merging.units import joined, merge_units
+
+_MEMBER = re.compile(rb"[ \t]*(?:@|def |async def |class |[\"'][^\"'\n]*[\"'],?\s*(?:#.*)?$)")
+
+
+def members(dispute: Dispute) -> bytes | None:
+    """Whole definitions, and strings that have a line each, such as those of ``__all__``."""
+    if dispute.language.name != "python":
+        return None
+    base, ours, theirs = map(_members, dispute.part)
+    if base is None or ours is None or theirs is None:
+        return None
+    merged = merge_units(base.units, ours.units, theirs.units, add=joined)
+    widest = max((*ours.gaps, *theirs.gaps), key=len)
+    return None if merged is None else with_blank_lines(merged, (ours, theirs, base), lambda _: "", widest)
+
+
+def _members(text: bytes) -> Spaced | None:
+    """Definitions with their decorators and bodies, and lines of strings; None where something else stands there."""
+    units: list[bytes] = []
+    gaps = [b""]
+    depth = None
+    decorated = False
+    for line in text.splitlines(keepends=True):
+        words = line.lstrip()
+        if not words:
+            gaps[-1] += line
+            continue
+        indentation = len(line) - len(words)
+        if depth is None:
+            depth = indentation
+        inside = indentation > depth or (indentation == depth and words[:1] in b")]}")
+        if (inside and not units) or indentation < depth or not (inside or _MEMBER.match(line)):
+            return None
+        if inside or decorated:
+            units[-1] += gaps.pop() + line
+        else:
+            units.append(line)
+        gaps.append(b"")
+        decorated = words.startswith(b"@") if not inside else decorated
+    return Spaced(units, gaps)

@@ -1,0 +1,82 @@
+"""Versions: the higher one."""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+from typing import NamedTuple
+
+from git_dagpatch.merging.dispute import Dispute
+
+_VERSION = re.compile(rb"\d+(?:\.\d+)+(?:[.-]?(?:dev|alpha|beta|post|pre|rc|a|b|c)[.-]?\d*)*|\bv\d+\b")
+_COMMIT = re.compile(rb"\b[0-9a-f]{40}\b")
+_OF_THE_PROJECT = re.compile(rb"version|release", re.IGNORECASE)
+_PART = re.compile(rb"\d+|[a-z]+")
+_STAGES = {b"dev": -4, b"a": -3, b"alpha": -3, b"b": -2, b"beta": -2, b"c": -1, b"pre": -1, b"rc": -1, b"post": 1}
+_PINNED = re.compile(
+    rb"""
+      (?:^|/)(?:requirements[^/]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|constraints[^/]*\.txt)$
+    | (?:^|/)(?:\.pre-commit-config\.yaml|tox\.ini|setup\.(?:cfg|py)|pyproject\.toml)$
+    | (?:^|/)(?:Pipfile|package\.json|go\.mod|Dockerfile)$
+    | (?:^|/)\.github/(?:workflows|actions)/.*\.ya?ml$
+    | (?:^|/)\.(?:travis|appveyor|gitlab-ci|readthedocs)\.ya?ml$
+    """,
+    re.VERBOSE,
+)
+
+
+def version(dispute: Dispute) -> bytes | None:
+    """Lines about the version of the project that differ in it alone: each with the higher one."""
+    return _higher_lines(dispute, lambda line: _OF_THE_PROJECT.search(line) is not None)
+
+
+def pins(dispute: Dispute) -> bytes | None:
+    """The versions of actions, hooks and requirements, in files that name such."""
+    return _higher_lines(dispute, lambda _: True) if _PINNED.search(dispute.path) else None
+
+
+class _Versions(NamedTuple):
+    found: tuple[bytes, ...]
+    frame: bytes
+    """The line without them."""
+
+
+def _higher_lines(dispute: Dispute, concerned) -> bytes | None:  # type: ignore[no-untyped-def]
+    lines = [text.splitlines(keepends=True) for text in dispute.part]
+    if len({len(found) for found in lines}) != 1:
+        return None
+    made = []
+    for before, one, other in zip(*lines, strict=True):
+        chosen = one if before == other or one == other else other if before == one else None
+        if chosen is None:
+            chosen = _higher(before, one, other) if concerned(before) else None
+        if chosen is None:
+            return None
+        made.append(chosen)
+    return b"".join(made)
+
+
+def _higher(before: bytes, one: bytes, other: bytes) -> bytes | None:
+    base, mine, their = map(_versions, (before, one, other))
+    if not (mine.frame == their.frame == base.frame) or not mine.found:
+        return None
+    order = {_order(a, b) for a, b in zip(mine.found, their.found, strict=True) if a != b}
+    if len(order) != 1:
+        return None
+    return {1: one, -1: other}.get(order.pop())
+
+
+def _versions(line: bytes) -> _Versions:
+    return _Versions(tuple(_VERSION.findall(line)), _COMMIT.sub(b"", _VERSION.sub(b"\0", line)))
+
+
+def _order(one: bytes, other: bytes) -> int:
+    """1 if the one is higher, -1 if the other is, 0 if that cannot be told."""
+    for a, b in zip_longest(_parts(one), _parts(other), fillvalue=0):
+        if a != b:
+            return 1 if a > b else -1
+    return 0
+
+
+def _parts(version: bytes) -> list[int]:
+    return [int(part) if part.isdigit() else _STAGES.get(part, 0) for part in _PART.findall(version.removeprefix(b"v"))]
