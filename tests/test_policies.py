@@ -8,6 +8,8 @@ import pytest
 
 from git_dagpatch.merging.strategies import merge_texts
 from git_dagpatch.model.strategy import Policy
+from git_dagpatch.store.gitcommand import GitStore
+from git_dagpatch.store.libgit import LibgitStore
 from tests.command_line import dagpatch
 from tests.repositories import Repo
 
@@ -178,6 +180,31 @@ def test_apply_tree_takes_policies_and_says_what_they_did(repo: Repo) -> None:
     assert repo.git("show", f"{done.lines[0]}:pkg/__init__.py") == b'__version__ = "2.0"\n'
     assert "settled: version." in done.err
     assert "settled: lockfile. Run uv lock, which writes it." in done.err
+
+
+@pytest.mark.parametrize("named", ["lockfile,version", "all"])
+def test_attributes_name_policies_for_files(repo: Repo, named: str) -> None:
+    repo.write(".gitattributes", b"pkg/* dagpatch-policy=%b\nuv.lock dagpatch-policy\n" % named.encode())
+    _write(repo, "1.0", 1)
+    base = repo.commit("base")
+    _write(repo, "1.1", 2)
+    patch = repo.commit("patch")
+    repo.git("checkout", "-q", base)
+    _write(repo, "2.0", 3)
+    target = repo.commit("target")
+    done = dagpatch(repo.path, "apply-tree", patch, target)
+    assert done.status == 1
+    assert [line.split("\t")[0] for line in done.lines[1:]] == ["uv.lock"]
+    assert dagpatch(repo.path, "apply", "--policy", "lockfile", patch).status == 0
+    assert repo.read("pkg/__init__.py") == b'__version__ = "2.0"\n'
+
+
+@pytest.mark.parametrize("kind", [LibgitStore, GitStore])
+def test_either_store_reads_attributes(repo: Repo, kind: type[LibgitStore] | type[GitStore]) -> None:
+    repo.write(".gitattributes", b"a.txt text dagpatch-policy=list\nb.txt dagpatch-policy\nc.txt -dagpatch-policy\n")
+    store = kind(str(repo.path))
+    told = [store.attribute(path, "dagpatch-policy") for path in (b"a.txt", b"b.txt", b"c.txt", b"x/d\xff.txt")]
+    assert told == ["list", "", "", ""]
 
 
 def test_an_unknown_policy_is_refused(repo: Repo) -> None:

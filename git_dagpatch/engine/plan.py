@@ -236,7 +236,7 @@ class _Planner:
             style=self.options.style,
             labels=self.options.labels,
             path=path,
-            policies=self.options.policies,
+            policies=self.options.policies_for(path),
         )
         for step, places in Counter(merged.steps).items():
             advice = f"Run {command_for(path)}, which writes it." if step == Policy.LOCKFILE else ""

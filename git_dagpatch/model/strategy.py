@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -61,3 +62,10 @@ class MergeOptions:
     style: ConflictStyle = ConflictStyle.MERGE
     labels: Labels = field(default_factory=Labels)
     policies: frozenset[Policy] = frozenset()
+    """Those for every file."""
+    attributes: Callable[[bytes], frozenset[Policy]] | None = None
+    """Path → those for this file besides."""
+
+    def policies_for(self, path: bytes) -> frozenset[Policy]:
+        """The policies that decide about the file at `path`."""
+        return self.policies | (self.attributes(path) if self.attributes else frozenset())

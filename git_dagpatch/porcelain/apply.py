@@ -24,6 +24,7 @@ from git_dagpatch.porcelain import run as runs
 from git_dagpatch.porcelain.backups import backup_point
 from git_dagpatch.porcelain.land import Goal, Landing, LeaveConflicts, NewCommit, StageOnly, land, undo
 from git_dagpatch.porcelain.naming import subject
+from git_dagpatch.porcelain.policies import policies_by_attributes
 from git_dagpatch.porcelain.rollback import roll_back
 from git_dagpatch.porcelain.run import ApplyOptions, Run
 from git_dagpatch.porcelain.sources import Based
@@ -32,6 +33,7 @@ from git_dagpatch.store import journal
 from git_dagpatch.store.commits import tell_hooks
 from git_dagpatch.store.index import held_index
 from git_dagpatch.store.lock import locked, system_failures
+from git_dagpatch.store.protocol import Store
 from git_dagpatch.store.repository import Head, Repository
 
 _TO_GO_ON = (
@@ -44,19 +46,20 @@ def plan_all(repository: Repository, patches: Sequence[Based], options: ApplyOpt
     """What would come of each patch, the one after the other. Writes nothing; ends with the first conflict."""
     target = repository.tree_of(repository.head().oid)
     for based in patches:
-        outcome = plan_one(based, target, options)
+        outcome = plan_one(repository.store, based, target, options)
         yield based, outcome
         if outcome.conflicts:
             return
         target = outcome.tree
 
 
-def plan_one(based: Based, target: Tree, options: ApplyOptions) -> Plan:
+def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions) -> Plan:
     """What would come of one patch on `target`. New objects stay in memory."""
     objects = Objects(Together(based.base.source, target.source))
     labels = Labels(ours="HEAD", base="base of the patch", theirs=subject(based.patch))
     policies = frozenset(map(Policy, options.policies))
-    merge = MergeOptions(Strategy(options.strategy), ConflictStyle(options.style), labels, policies)
+    attributes = policies_by_attributes(store)
+    merge = MergeOptions(Strategy(options.strategy), ConflictStyle(options.style), labels, policies, attributes)
     return plan(based.patch, based.base, Tree(objects, target.id), objects, merge)
 
 
@@ -134,7 +137,7 @@ def _next(repository: Repository, run: Run, number: int) -> Event:
     """Land the patch at place `number`, unless all that it does is there already."""
     based = runs.queued(repository, run, number)
     head = repository.head()
-    outcome = plan_one(based, _target(repository, run, head), run.options)
+    outcome = plan_one(repository.store, based, _target(repository, run, head), run.options)
     if outcome.changes_nothing:
         return Present(based.patch.id, subject(based.patch))
     return _step(repository, run, number, based, outcome, head)

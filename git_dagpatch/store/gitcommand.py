@@ -152,6 +152,11 @@ class GitStore(Reader):
         # Not left to rev-list, which with --first-parent lists hidden commits, too, where times are equal.
         return iter(parents_first(first_parents(found, starts) if first_parent else found, starts))
 
+    def attribute(self, path: bytes, name: str) -> str:
+        told = self._git.run("check-attr", "-z", name, "--", os.fsdecode(path))
+        value = told.split(b"\0")[2].decode(errors="replace")
+        return "" if value in ("set", "unset", "unspecified") else value
+
     def write(self, objects: Objects) -> None:
         self._check_algorithm(objects)
         if not objects.new:

@@ -151,6 +151,10 @@ class LibgitStore(Reader):
             waiting += found[oid].parents
         return found
 
+    def attribute(self, path: bytes, name: str) -> str:
+        value = self._repository.get_attr(path, name)
+        return value if isinstance(value, str) else ""
+
     def write(self, objects: Objects) -> None:
         self._check_algorithm(objects)
         try:

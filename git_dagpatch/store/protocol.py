@@ -32,5 +32,8 @@ class Store(BlobSource, Protocol):
     def walk(self, tips: Sequence[Oid], hidden: Sequence[Oid], *, first_parent: bool = False) -> Iterator[Oid]:
         """The commits that `tips` reach and `hidden` do not, parents before children."""
 
+    def attribute(self, path: bytes, name: str) -> str:
+        """What .gitattributes say of `path` under `name`, in the work tree or else in the index; empty for nothing."""
+
     def write(self, objects: Objects) -> None:
         """Store new objects, children first."""
