@@ -97,7 +97,12 @@ SHAPES = {
     "first argument dropped": ("call(loop, {0})", "call({0})", None, None),
     "chain of calls": ("x = get({0}).data", "x = get({0}).read().data", None, None),
     "print": ("print {0}, {1}", "print({0}, {1})", None, None),
-    "constant": ("run({0}, debug=True)", "run({0}, debug=False)", r"\bdebug=True\b", "debug=False"),
+    "constant": (
+        "run({0}, debug=True)",
+        "run({0}, debug=False)",
+        r"\brun\(((?:[^()\n]|\([^()\n]*\))*), debug=True\)",
+        r"run(\1, debug=False)",
+    ),
     "line removed": ("import legacy", "", r"\bimport legacy" + "\n", ""),
     "words of prose": ("See https://old.example/{0} for more.", "See https://new.example/{0} for more.", None, None),
     "license year": ("Copyright (c) 2013 Somebody", "Copyright (c) 2014 Somebody", None, None),
@@ -115,6 +120,13 @@ def test_a_shape_that_is_repeated_is_one_operation(name: str) -> None:
     assert found.places() == [len(HOLDS)]
     if pattern is not None:
         assert found.rules == [(pattern, replacement)]
+
+
+def test_a_value_is_told_with_the_call_that_it_is_for() -> None:
+    old, new, _, _ = SHAPES["constant"]
+    ((pattern, replacement),) = find(a=(lines(old, HOLDS), lines(new, HOLDS))).rules
+    assert pattern.startswith(r"\brun\(")
+    assert replacement == r"run(\1, debug=False)"
 
 
 def test_arguments_that_are_swapped() -> None:
@@ -195,6 +207,38 @@ def test_another_shape_is_taken_where_one_would_not_parse_alone() -> None:
     found = find(a=(lines("self.same({0}, data)", HOLDS), lines("assert {0} == data", HOLDS)))
     assert len(found.rules) == 1
     assert found.left == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "foreign"),
+    [
+        ("store(data, trim=False)", "store(data, trim=True)", "other(['B'], trim=False)"),
+        ("if size == 1:", "if size != 1:", "assert size == 1, data"),
+        ("limit = 10", "limit = 20", "call(limit = 10)"),
+    ],
+)
+def test_a_value_is_read_again_where_it_means_something_else(old: str, new: str, foreign: str) -> None:
+    before = [f"{old}\nkept = {number}\n" for number in range(3)]
+    after = [f"{new}\nkept = {number}\n" for number in range(3)]
+    changed = foreign.replace("False", "True").replace("==", "!=").replace("10", "20")
+    found = find(a=([*before, f"{foreign}\n"], [*after, f"{changed}\n"]))
+    assert found.places() == [3]
+    ((now, wanted),) = found.left.values()
+    assert now.splitlines()[-1] == foreign.encode()
+    assert wanted.splitlines()[-1] == changed.encode()
+
+
+def test_a_pattern_of_a_value_counts_each_place_that_reads_otherwise() -> None:
+    texts = Texts({b"a.py": b"f(x=1)\ng(y, x=1)\ng(y, x=1)\n"})
+    fields: dict[str, Any] = {
+        "pattern": "x=1",
+        "replacement": "x=2",
+        "scope": ["a.py"],
+        "footprint": {"a.py": [[2, 3, "x=2"], [7, 3, "x=2"], [7, 3, "x=2"]]},
+    }
+    operation = msgspec.convert(fields, StringReplace)
+    assert KIND.proof(operation, texts) == PROOF
+    assert KIND.review_lines(operation, texts) == 4
 
 
 def test_what_goes_is_spelled_out() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
 from git_dagpatch.alignment.tokens import token_diff
+from git_dagpatch.alignment.vocabulary import NAME, words_of
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.model.effect import Span
 
@@ -18,15 +18,6 @@ MAX_TOKENS = 200_000
 """Words of changed lines of one commit, beyond which no patterns are looked for."""
 MAX_UNIT = 2_000
 """Words of one block of changed lines, beyond which it is left alone."""
-
-_TOKEN = re.compile(rb"[\w\x80-\xff]+|[ \t]+|\r?\n|.", re.DOTALL)
-NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]+")
-# Words that say too little to tell one place from another.
-_COMMON = frozenset(
-    b"and as assert async await break case catch class const continue def del do elif else except False false final "
-    b"finally for from func function if import in is lambda let new nil None not null or pass private public raise "
-    b"return self static super switch this throw True true try undefined var void while with yield".split()
-)
 
 
 class Unit(NamedTuple):
@@ -110,7 +101,7 @@ def _unit(file: int, block: Block, old: Lines, new: Lines) -> Unit | None:
         elif block.old_start < len(old.lines):
             below = old.lines[block.old_start]
             before, after = below, after + below
-    words, others = _TOKEN.findall(before), _TOKEN.findall(after)
+    words, others = words_of(before), words_of(after)
     if not 0 < len(words) + len(others) <= MAX_UNIT:
         return None
     return Unit(file, start, words, others, lines, only_comes, _blocks(words, others))
@@ -147,13 +138,3 @@ def _late(block: Block, old: Sequence[bytes], new: Sequence[bytes], end: int) ->
     while stop + shift < end and words[at + shift] == words[after + shift] and not words[at + shift].endswith(b"\n"):
         shift += 1
     return Block(start + shift, stop + shift, new_start + shift, new_stop + shift)
-
-
-def tells(words: Iterable[bytes]) -> bool:
-    """Whether one of `words` is a name that tells a place from others."""
-    return any(is_name(word) for word in words)
-
-
-def is_name(word: bytes) -> bool:
-    """Whether `word` is a name of two characters or more, and none that stands everywhere."""
-    return word not in _COMMON and NAME.fullmatch(word) is not None

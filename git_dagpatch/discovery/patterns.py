@@ -15,7 +15,8 @@ from itertools import groupby, pairwise, takewhile
 from typing import TypeAlias
 
 from git_dagpatch.alignment.lines import distance
-from git_dagpatch.discovery.changes import NAME, Part, Unit, changed_units, is_name, tells
+from git_dagpatch.alignment.vocabulary import NAME, is_name, tells
+from git_dagpatch.discovery.changes import Part, Unit, changed_units
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.templates import Template, unified
 from git_dagpatch.discovery.unfinished import Unfinished
@@ -23,6 +24,7 @@ from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import StringReplace
 from git_dagpatch.model.paths import encode
 from git_dagpatch.operations.expressions import available
+from git_dagpatch.operations.telling import is_about_names, tells_its_place
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +88,7 @@ def _pattern(parts: Sequence[Part], units: Sequence[Unit], unfinished: Sequence[
     template = unified(wide, units)
     if template is None:
         return None
-    fitting = [part for part in wide if template.fits(part, units[part.unit])]
+    fitting = [part for part in wide if template.fits(part, units[part.unit]) and _is_clear(part, units, unfinished)]
     whole = list(_whole(fitting, units, unfinished)) if len(fitting) >= PLACES else []
     return _Pattern(template, whole) if len(whole) >= PLACES else None
 
@@ -100,6 +102,11 @@ def _whole(parts: Sequence[Part], units: Sequence[Unit], unfinished: Sequence[Un
             yield from here
         else:
             log.debug("patterns: %r would not parse with one of them alone", file.path)
+
+
+def _is_clear(part: Part, units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> bool:
+    """Whether a reader of another place knows what this one is about."""
+    return tells_its_place(unfinished[units[part.unit].file].now, _placed(part, units))
 
 
 def _placed(part: Part, units: Sequence[Unit]) -> Span:
@@ -121,12 +128,13 @@ def _apart(parts: Iterable[Part]) -> list[Part]:
 def _literally(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[tuple[Key, Part]]:
     """Each change of words alone, with as much around it as makes it tell something."""
     if unit.only_comes:
-        if tells(unit.old):
-            part = Part(number, 0, len(unit.old), 0, len(unit.new), tuple(range(len(unit.blocks))))
-            yield (b"".join(unit.old), b"".join(unit.new)), part
+        yield from _as_line(number, unit)
         return
     alone = [Part(number, *block, (at,)) for at, block in enumerate(unit.blocks)]
     for part in [_from_to(alone[0], alone[-1]), *alone] if len(alone) > 1 else alone:
+        if not is_about_names(unit.old[part.old_start : part.old_end], unit.new[part.new_start : part.new_end]):
+            yield from _as_line(number, unit)
+            continue
         if not _has_words(part, unit):
             continue
         for left, right in ((False, False), (True, False), (False, True), (True, True)):
@@ -135,6 +143,13 @@ def _literally(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator
                 old, new = unit.old[wider.old_start : wider.old_end], unit.new[wider.new_start : wider.new_end]
                 if tells(old):
                     yield (b"".join(old), b"".join(new)), wider
+
+
+def _as_line(number: int, unit: Unit) -> Iterator[tuple[Key, Part]]:
+    """A unit as a whole: a value alone does not tell what it is about."""
+    if tells(unit.old):
+        whole = Part(number, 0, len(unit.old), 0, len(unit.new), tuple(range(len(unit.blocks))))
+        yield (b"".join(unit.old), b"".join(unit.new)), whole
 
 
 def _from_to(first: Part, last: Part) -> Part:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from git_dagpatch.discovery.changes import NAME, Part, Unit, tells
+from git_dagpatch.alignment.vocabulary import NAME, tells
+from git_dagpatch.discovery.changes import Part, Unit
 from git_dagpatch.operations.expressions import MAX_GROUPS, Expression, expression, literal, verbatim
 
 _ONE = r"[^()\n]|\([^()\n]*\)"

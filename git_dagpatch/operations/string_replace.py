@@ -1,7 +1,9 @@
 """string_replace: text that fits a pattern is replaced, with what the groups of the pattern hold.
 
 The pattern is in the syntax of RE2. In the replacement `\\1` to `\\9` stand for the groups, `\\0` for the whole match,
-and `\\\\` for a backslash. Each span of the footprint is one match. Lines are counted at the largest place alone.
+and `\\\\` for a backslash. Each span of the footprint is one match. Lines are counted at the largest place alone,
+but for places at which only a value or an operator changes and the match does not tell of what, neither by the call
+that it stands in nor as a whole line: of these, each that differs is counted.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from git_dagpatch.model.operation import StringReplace
 from git_dagpatch.operations.expressions import expression
 from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.recorded import RecordedKind
+from git_dagpatch.operations.telling import tells_its_place
 
 PROOF = "every place is a match of the pattern, and became what the replacement says"
 PROOF_OF_TOTAL = f"{PROOF}; nothing else in these files matches, before or after"
@@ -76,14 +79,19 @@ class StringReplaceKind(RecordedKind[StringReplace]):
         return PROOF_OF_TOTAL if scope and all(found.replaces_all(*change) for change in changes) else ""
 
     def review_lines(self, operation: StringReplace, files: Files) -> int:
-        sizes = [
-            count_lines(text[wide.start : wide.end]) + count_lines(wide.insert)
-            for path, spans in self._spans(operation, files)
-            for text in [files.read(path)]
-            for span in spans
-            for wide in whole_lines(text, (span,))
-        ]
-        return (max if self.proof(operation, files) else sum)(sizes or [0])
+        told: list[int] = []
+        others: list[tuple[bytes, bytes]] = []
+        for path, spans in self._spans(operation, files):
+            text = files.read(path)
+            for span in spans:
+                ((start, end, insert),) = whole_lines(text, (span,))
+                if tells_its_place(text, span):
+                    told.append(count_lines(text[start:end]) + count_lines(insert))
+                else:
+                    others.append((text[start:end], insert))
+        if self.proof(operation, files):
+            told, others = [max(told, default=0)], list(set(others))
+        return sum(told) + sum(count_lines(removed) + count_lines(added) for removed, added in others)
 
     def _spans(self, operation: StringReplace, files: Files) -> Iterator[tuple[bytes, tuple[Span, ...]]]:
         for path, change in self.effect(operation, files).items():
