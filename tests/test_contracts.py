@@ -639,6 +639,8 @@ def test_verify_as_json(repo: Repo) -> None:
     (verdict,) = dagpatch(repo.path, "verify", "--json").documents
     (document,) = dagpatch(repo.path, "show", "--json").documents
     assert verdict == {"patch": document["id"], "commit": repo.oid("HEAD"), "exact": True, "problem": ""}
+    (verdict,) = dagpatch(repo.path, "verify", "--checkpoints", "--json").documents
+    assert (verdict["exact"], verdict["checkpoint"]) == (True, None)
 
 
 ALTERATIONS: dict[str, dict[str, Any]] = {

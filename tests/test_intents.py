@@ -179,12 +179,15 @@ CASES = {
         "a==1\n", "a==2\n", ("dependency-changed", "Change dependencies in requirements.txt"), "requirements.txt"
     ),
     "settings": Case(
-        "a: 1\n", "a: 2\n", ("configuration-changed", "Edit .github/workflows/a.yml"), ".github/workflows/a.yml"
+        "a: 1\n",
+        "a: 2\n",
+        ("configuration-changed", "Set a to 2 in .github/workflows/a.yml"),
+        ".github/workflows/a.yml",
     ),
     "version of a project": Case(
         'version = "1.0"\n',
         'version = "1.1"\n',
-        ("version-changed", "Set the version in pyproject.toml"),
+        ("version-changed", "Set version to 1.1 in pyproject.toml"),
         "pyproject.toml",
     ),
     "text": Case("One\n", "Two\n", ("edit-text", "Edit a.xyz"), "a.xyz"),

@@ -78,6 +78,12 @@ def test_other_layout_of_the_same_tokens_is_explained_wholly(source: bytes, chan
     assert explained(one, other) == (other, ["layout"] if one != other else [])
 
 
+def test_a_definition_that_is_there_twice_is_not_taken_for_the_other() -> None:
+    short, long = b"def f():\n    return 1\n\n", b"def f(\n):\n    return 1\n\n"
+    one, other = b"import os\n\n" + short + long, b"import os\n\n" + long + short
+    assert explained(one, other) == (other, ["layout"])
+
+
 @given(sources(), chances())
 def test_a_change_of_behaviour_in_code_that_is_laid_out_otherwise_is_left(source: bytes, chance: random.Random) -> None:
     before, after = relaid(source, chance), relaid(source, chance)

@@ -14,7 +14,7 @@ from git_dagpatch.porcelain.checkpoints import Broken
 from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.sources import Range
-from git_dagpatch.porcelain.verify import Checkpoints, verify, verify_commit
+from git_dagpatch.porcelain.verify import Checkpoints, Verdict, verify, verify_commit
 
 
 @click.command("verify", short_help="Replay patches and compare the trees, byte for byte.")
@@ -33,8 +33,8 @@ def command(
 
     With --checkpoints the operations are executed one after the other, in an order that their dependencies allow, and
     the first is named after which a file does not parse that parsed before, or after which CMD fails. CMD is run in the
-    shell, in a temporary work tree, before the first operation and after each. Exit status 1 if one is not exact, or
-    if an operation is named.
+    shell, in a temporary work tree, before the first operation and after each. With --json the object has that
+    operation as checkpoint, or null. Exit status 1 if one is not exact, or if an operation is named.
     """
     if shell and not checkpoints:
         raise click.UsageError("--command says what is run at --checkpoints.")
@@ -53,7 +53,7 @@ def command(
             count += 1
             wrong += not verdict.good
             if as_json:
-                click.echo(msgspec.json.encode(dataclasses.asdict(verdict)))
+                click.echo(msgspec.json.encode(_document(verdict, asked is not None)))
             else:
                 word = click.style("exact", fg="green") if verdict.exact else click.style("not exact", fg="red")
                 name = verdict.commit[:12] or f"patch {verdict.patch[:12]}"
@@ -63,6 +63,13 @@ def command(
     if count == 0:
         click.echo("There is nothing to verify: the range holds no commits.", err=True)
     return 1 if wrong else 0
+
+
+def _document(verdict: Verdict, with_checkpoint: bool) -> dict[str, object]:
+    document = dataclasses.asdict(verdict)
+    if not with_checkpoint:
+        del document["checkpoint"]
+    return document
 
 
 def _told(broken: Broken) -> str:

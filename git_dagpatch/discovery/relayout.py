@@ -41,14 +41,18 @@ def relayout(path: bytes, now: bytes, wanted: bytes) -> list[Spelling]:
     if len(now) + len(wanted) > MOST_BYTES:
         log.debug("%s: too long for a look at its layout", encode(path))
         return []
+    whole = _Part(now, wanted, True)
     parts = list(_parts(language, now, wanted))
+    if _is_spaced_otherwise(whole) and not all(part.now == part.wanted or _is_spaced_otherwise(part) for part in parts):
+        # Of two definitions that are the same, one was taken for the other.
+        parts = [whole]
     if not any(part.may_help or _is_spaced_otherwise(part) for part in parts):
         return []
     if not all(language.keeps_meaning(part.now, part.now) for part in parts if part.now != part.wanted):
         if not language.keeps_meaning(now, now):
             log.debug("%s: does not parse, so its layout is left alone", encode(path))
             return []
-        parts = [_Part(now, wanted, True)]
+        parts = [whole]
     found = [dict(_of_part(path, part)) if part.now != part.wanted else {} for part in parts]
     made, texts, spellings = now, [part.now for part in parts], list[Spelling]()
     for name in language.transforms:
