@@ -233,6 +233,9 @@ def report(events: Iterable[Event], as_json: bool) -> int:
                 for conflict in plan.conflicts:
                     click.echo(conflict_line(conflict))
                 click.echo(f"Stopped at {record.subject!r}; {waiting} more patches wait.", err=True)
-                click.echo("Resolve the conflicts, `git add` the files, then: git dagpatch apply --continue", err=True)
+                click.echo(
+                    "`git dagpatch resolve` lists and decides them. When all are staged: git dagpatch apply --continue",
+                    err=True,
+                )
                 click.echo("Or leave this patch out: --skip. Or go back to the start: --abort.", err=True)
     return status
