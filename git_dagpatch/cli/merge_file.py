@@ -42,7 +42,7 @@ def command(
     As a merge driver: git config merge.dagpatch.driver "git dagpatch merge-file --path %P %O %A %B", and a line such as
     `*.py merge=dagpatch` in .gitattributes. Exit status 1 if conflicts remain.
     """
-    labels = Labels(ours=str(ours), base=str(base), theirs=str(theirs))
+    labels = Labels(ours=_label(ours, "ours"), base=_label(base, "base"), theirs=_label(theirs, "theirs"))
     options = MergeOptions(Strategy(strategy), style_from_config(), labels, policies_of(policy))
     merged = merge_file(base, ours, theirs, os.fsencode(path or ours), options)
     if to_stdout:
@@ -50,3 +50,8 @@ def command(
     else:
         ours.write_bytes(merged.text)
     return 1 if merged.open else 0
+
+
+def _label(file: Path, otherwise: str) -> str:
+    """What stands behind a marker: the file's name, unless git made it up for the driver."""
+    return otherwise if file.name.startswith(".merge_file_") else str(file)
