@@ -14,6 +14,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -74,6 +75,8 @@ class Pair(NamedTuple):
 
 _Container = bytes | Body
 """A file by its path, or a definition."""
+_Place = tuple[bytes, str]
+"""A file, and the qualified name of what holds a definition in it."""
 
 
 class _Side:
@@ -192,18 +195,23 @@ class _Pairing:
 
     def _heir(self, one: Body) -> Body | None:
         """What stands under a new name beside the old one and is exactly the same, as nothing else was that is gone."""
-        if any(self._is_twin(one, old) for old in self._old.bodies if old not in self._new_of):
+        come = [new for new in self._beside[1].get(_place(one), ()) if new not in self._old_of]
+        if not come or any(self._is_twin(one, old) for old in self._beside[0][_place(one)] if old not in self._new_of):
             return None
-        found = (new for new in self._new.bodies if new in self._newcomers and new not in self._old_of)
-        return next((new for new in found if self._is_twin(one, new)), None)
+        return next((new for new in come if self._is_twin(one, new)), None)
+
+    @cached_property
+    def _beside(self) -> tuple[dict[_Place, list[Body]], dict[_Place, list[Body]]]:
+        """By the place that they stand in, all old definitions, and the newcomers."""
+        found: tuple[dict[_Place, list[Body]], dict[_Place, list[Body]]] = {}, {}
+        for side, bodies in zip(found, (self._old.bodies, self._new.bodies), strict=True):
+            for body in bodies:
+                if side is found[0] or body in self._newcomers:
+                    side.setdefault(_place(body), []).append(body)
+        return found
 
     def _is_twin(self, one: Body, other: Body) -> bool:
-        return (
-            _family(one.kind) == _family(other.kind)
-            and one.name.rpartition(".")[0] == other.name.rpartition(".")[0]
-            and one.path == other.path
-            and self._code(one) == self._code(other)
-        )
+        return _family(one.kind) == _family(other.kind) and self._code(one) == self._code(other)
 
     def restore(self) -> None:
         """What was let go of and found nothing better keeps its name."""
@@ -353,6 +361,10 @@ class _Pairing:
             coded = "".join(map(codes.__getitem__, self._keys(body))).replace(codes[body.own_name.encode()], "\0")
             self._coded[body] = coded
         return coded
+
+
+def _place(body: Body) -> _Place:
+    return body.path, body.name.rpartition(".")[0]
 
 
 class _Codes(dict[bytes, str]):

@@ -14,14 +14,18 @@ from functools import lru_cache
 from importlib.util import decode_source
 from typing import NamedTuple
 
+from git_dagpatch.languages.kept import Kept
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_tree
-from git_dagpatch.languages.python_syntax import Kept, parts
+from git_dagpatch.languages.python_syntax import parts
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.python_variables import python_variables
 from git_dagpatch.languages.tokens import Tokens
+
+_KEPT = 1_500_000
+"""Bytes of source of which it is kept what a scan found."""
 
 # Every alternative starts with a literal, so that the search skips to the next of these characters in one go.
 _TOKEN = re.compile(
@@ -147,7 +151,7 @@ def scanned(text: bytes) -> Scanned:
     return Scanned(scan.found(text), scan.is_over)
 
 
-_scanned = Kept(scanned)
+_scanned = Kept(scanned, _KEPT)
 
 
 class _Open(NamedTuple):

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
+
+from git_dagpatch.languages.kept import Kept
 
 _KEPT = 1_500_000
 """Bytes of source whose trees are kept; a tree takes about a hundred times as much."""
@@ -20,8 +21,6 @@ _DEFINITION = re.compile(rb"\n(?:(@)|(?:async[ \t]+def|def|class)[ \t])")
 _ENCODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _CONTINUED = (b"\\\n", b"\\\r\n")
 _BOM = b"\xef\xbb\xbf"
-
-_T = TypeVar("_T")
 
 
 class Section:
@@ -43,27 +42,6 @@ class Placed(NamedTuple):
 
     line: int
     section: Section
-
-
-class Kept(Generic[_T]):
-    """What a function found in the texts that it was asked for last."""
-
-    def __init__(self, find: Callable[[bytes], _T]) -> None:
-        self._find = find
-        self._found: OrderedDict[bytes, _T] = OrderedDict()
-        self._size = 0
-
-    def __call__(self, text: bytes) -> _T:
-        if text in self._found:
-            self._found.move_to_end(text)
-            return self._found[text]
-        found = self._find(text)
-        if len(text) <= _KEPT:
-            self._found[text] = found
-            self._size += len(text)
-        while self._size > _KEPT:
-            self._size -= len(self._found.popitem(last=False)[0])
-        return found
 
 
 def parsed(text: bytes | str) -> ast.Module | None:
@@ -146,8 +124,8 @@ def _parse_section(part: bytes) -> Section | None:
     return None if tree is None else Section(part, tree.body)
 
 
-_section = Kept(_parse_section)
-_sections = Kept(_find_sections)
+_section = Kept(_parse_section, _KEPT)
+_sections = Kept(_find_sections, _KEPT)
 
 
 def syntax_tree(text: bytes) -> ast.Module | None:
@@ -155,4 +133,4 @@ def syntax_tree(text: bytes) -> ast.Module | None:
     return _tree(text)
 
 
-_tree = Kept(parsed)
+_tree = Kept(parsed, _KEPT)
