@@ -354,12 +354,14 @@ def test_the_largest_place_counts() -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, r"Replace \bred (\w+) by \1 pink at 2 places"),
+        ({}, r"Replace red (\w+) by \1 pink at 2 places"),
         (
             {"replacement": "", "footprint": {"a": [[0, 1, ""]], "b": [[0, 1, ""]]}},
-            r"Remove \bred (\w+) at 2 places in 2 files",
+            r"Remove red (\w+) at 2 places in 2 files",
         ),
-        ({"pattern": "a\n", "footprint": {"a": [[0, 1, ""]]}}, r"Replace a\n by \1 pink at 1 place"),
+        ({"pattern": "a\n", "footprint": {"a": [[0, 1, ""]]}}, r"Replace a by \1 pink at 1 place"),
+        ({"pattern": r"  a\.b\(", "replacement": "c(\n"}, "Replace a.b( by c( at 2 places"),
+        ({"pattern": "a", "replacement": "a\n"}, r"Replace a by a\n at 2 places"),
     ],
 )
 def test_the_sentence(fields: dict[str, Any], sentence: str) -> None:

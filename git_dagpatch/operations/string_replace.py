@@ -8,6 +8,7 @@ that it stands in nor as a whole line: of these, each that differs is counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from git_dagpatch.alignment.lines import count_lines, whole_lines
@@ -21,6 +22,10 @@ from git_dagpatch.operations.telling import tells_its_place
 
 PROOF = "every place is a match of the pattern, and became what the replacement says"
 PROOF_OF_TOTAL = f"{PROOF}; nothing else in these files matches, before or after"
+
+_SHOWN = 60
+_SIGN = re.compile(r"\\([^\w\s])")
+"""A sign that stands for itself."""
 
 
 class StringReplaceKind(RecordedKind[StringReplace]):
@@ -58,11 +63,10 @@ class StringReplaceKind(RecordedKind[StringReplace]):
     def describe(self, operation: StringReplace) -> str:
         footprint = operation.footprint or {}
         places = sum(len(spans or ()) for spans in footprint.values())
-        what = (
-            f"Replace {_shown(operation.pattern)} by {_shown(operation.replacement)}"
-            if operation.replacement
-            else (f"Remove {_shown(operation.pattern)}")
-        )
+        old, new = _shown(operation.pattern), _shown(operation.replacement)
+        if old == new:
+            old, new = _cut(_escaped(operation.pattern)), _cut(_escaped(operation.replacement))
+        what = f"Replace {old} by {new}" if operation.replacement else f"Remove {old}"
         files = f" in {len(footprint)} files" if len(footprint) != 1 else ""
         return f"{what} at {places} place{'s' * (places != 1)}{files}"
 
@@ -100,6 +104,15 @@ class StringReplaceKind(RecordedKind[StringReplace]):
 
 
 def _shown(text: str) -> str:
-    """`text` on one line, and not too long."""
-    line = text.encode("unicode_escape").decode() if not text.isprintable() else text
-    return line if len(line) <= 60 else f"{line[:59]}…"
+    """An expression as a person reads it: on one line, not too long, and without what only tells words apart."""
+    plain = _SIGN.sub(r"\1", text.replace(r"\b", "").replace(r"\n", " "))
+    line = " ".join(plain.split())
+    return _cut(line if line.isprintable() and line else _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
