@@ -244,7 +244,7 @@ def _subject(operations: Sequence[Operation]) -> str:
     others = f", and {more} more change{'s' * (more != 1)}"
     # The list below says where.
     short = told.removesuffix(f" in {getattr(main, 'target', '').partition(':')[0]}")
-    return f"{told if len(told + others) <= _LONGEST_SUBJECT else short}{others}"
+    return next((text for text in (told + others, short + others) if len(text) <= _LONGEST_SUBJECT), short)
 
 
 def _told(operation: Operation) -> str:
