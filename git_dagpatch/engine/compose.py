@@ -122,7 +122,8 @@ class _Series:
             raise WrongBase(
                 f"The patch {patch.id[:12]} starts from the tree {patch.base[:12]}, but what comes before it makes "
                 f"{made[:12]}.",
-                hint="Name the patches of a series in order; patches on one base are united with --union.",
+                hint="Name the patches of a series in order. A range that holds merges is a series with --first-parent; "
+                "patches on one base are united with --union.",
             )
         # In topological order, so that an operation comes after what it needs.
         order = dag(patch.operations).order
