@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -392,5 +393,7 @@ def test_tidying_the_standard_library_is_layout_proved_by_the_syntax_tree(mess: 
     messy = b"".join(mess(data.draw, tidy.splitlines(keepends=True)))
     patch = factored(Pair(Snapshot({b"m.py": text(messy)}, {}), Snapshot({b"m.py": text(tidy)}, {})))
     assert [operation.type for operation in patch.operations] == ["whitespace"] * (messy != tidy)
-    proved = ast.dump(ast.parse(messy)) == ast.dump(ast.parse(tidy))
+    # White space behind a backslash at the end of a line is none that Python takes.
+    parses = not re.search(rb"\\[ \t]+\r?$", messy, re.MULTILINE)
+    proved = parses and ast.dump(ast.parse(messy)) == ast.dump(ast.parse(tidy))
     assert all((operation.confidence == 1.0) == proved for operation in patch.operations)

@@ -232,16 +232,104 @@ def test_a_definition_of_which_another_one_keeps_the_name_is_read_in_full() -> N
     assert all(not proof for proof in proofs(patch, {b"m.py": text(before.encode())}))
 
 
+CIRCLES = [
+    (
+        "variables",
+        "def f(y):\n    <<low>> = y + 1\n    <<high>> = y * 2\n    print(<<low>>, <<high>>)\n    return <<low>>\n",
+    ),
+    (
+        "three variables",
+        "def f(y):\n    <<low>> = y + 1\n    <<high>> = y * 2\n    <<mid>> = y - 1\n    print(<<low>>, <<high>>)\n"
+        "    print(<<mid>>)\n    return <<low>> - <<high>> * <<mid>>\n",
+    ),
+    (
+        "parameters",
+        "def f(<<low>>, <<high>>):\n    print(<<low>> + 1, <<high>>)\n    return <<low>>\n\n\nf(1, <<high>>=2)\n",
+    ),
+    (
+        "attributes",
+        "class A:\n    def __init__(self):\n        self.<<low>> = 1\n        self.<<high>> = 2\n\n"
+        "    def size(self):\n        return self.<<high>> - self.<<low>>\n",
+    ),
+    (
+        "functions",
+        "def <<low>>(x):\n    return x + 1\n\n\ndef <<high>>(y):\n    print(y)\n    return [y]\n\n\n"
+        "<<high>>(<<low>>(1))\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "marked"), CIRCLES, ids=[case[0] for case in CIRCLES])
+def test_names_that_go_round_in_a_circle(why: str, marked: str) -> None:
+    names = list(dict.fromkeys(_HOLE.findall(marked)))
+    others = dict(zip(names, [*names[1:], names[0]], strict=True))
+    before = {b"m.py": text(_HOLE.sub(r"\1", marked).encode())}
+    patch = factored(before, {b"m.py": text(_HOLE.sub(lambda hole: others[hole[1]], marked).encode())})
+    renames = [one for one in patch.operations if isinstance(one, Rename)]
+    assert len(renames) == len(patch.operations) == len(names) + 1
+    assert all(proofs(patch, before))
+    between = {one.new_name for one in renames} - {*names}
+    assert len(between) == 1
+    assert all(name not in marked for name in between)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(["word", "again", "found"]), st.randoms(use_true_random=False))
+def test_a_change_among_names_that_go_round_is_an_edit(names: list[str], chance: random.Random) -> None:
+    before = filled({})
+    after = filled(dict(zip(["word", "again", "found"], names, strict=True)))
+    assert {one.type for one in factored(before, after).operations} <= {"rename"}
+    content = after[b"shelf.py"].content
+    plant = chance.choice([one for one in plants(content, chance) if one.kind in ("operator", "constant", "default")])
+    patch = factored(before, after | {b"shelf.py": text(plant.into(content))})
+    assert all(proofs(patch, before))
+    assert any(isinstance(one, Edit) for one in patch.operations)
+
+
+TOTAL = [
+    ("function", "def <<load>>(x):\n    return x\n\n\n<<load>>(1)\n", True),
+    ("function, and one of a module", "import json\n\n\ndef <<load>>(x):\n    return json.load(x)\n", True),
+    ("class", "class <<Shelf>>:\n    pass\n\n\n<<Shelf>>()\n", True),
+    ("method", "class A:\n    def <<find>>(self):\n        return self.<<find>>()\n", True),
+    (
+        "method, called of anything",
+        "class A:\n    def <<find>>(self, x):\n        return self.<<find>>(x.find)\n",
+        False,
+    ),
+    (
+        "method, and one of another class",
+        "class A:\n    def <<find>>(self):\n        pass\n\n\nclass B(A):\n    def find(self):\n        return 2\n",
+        False,
+    ),
+    ("attribute", "class A:\n    def __init__(self):\n        self.<<size>> = 1\n        print(self.<<size>>)\n", True),
+    (
+        "attribute, and one of anything",
+        "class A:\n    def __init__(self, b):\n        self.<<size>> = 1\n        print(b.size, self.<<size>>)\n",
+        False,
+    ),
+    ("parameter", "def f(<<size>>):\n    return <<size>> * 2\n\n\nf(<<size>>=1)\n", True),
+    ("parameter, and one of another call", "def f(<<size>>):\n    return <<size>> * 2\n\n\ng(f(2), size=1)\n", False),
+    ("variable", "def f(y):\n    <<size>> = y + 1\n    print(<<size>>)\n    return <<size>>\n", True),
+]
+
+
+@pytest.mark.parametrize(("why", "marked", "total"), TOTAL, ids=[case[0] for case in TOTAL])
+def test_a_rename_is_total_if_nothing_keeps_a_name_that_could_mean_it(why: str, marked: str, total: bool) -> None:
+    before, after = _HOLE.sub(r"\1", marked), _HOLE.sub("other", marked)
+    (rename,) = (one for one in python(before, after) if isinstance(one, Rename))
+    assert rename.total == total
+
+
 # What a document may claim
 
 BASE = b"import json\n\n\ndef load(x, y=1):\n    z = x\n    return z + y + json.load(x)\n\n\nload(1, y=2)\nread = 1\n"
 
 
-def claim(symbol: str, kind: str, new: str, *names: tuple[int, bytes]) -> str:
+def claim(symbol: str, kind: str, new: str, *names: tuple[int, bytes], total: bool = False, base: bytes = BASE) -> str:
     """The proof of a rename that replaces the words `names`, each told by its number among equals, in the file."""
     spans = []
     for number, name in names:
-        matches = list(re.finditer(rb"\b%b\b" % name, BASE))
+        matches = list(re.finditer(rb"\b%b\b" % name, base))
         spans.append((matches[number].start(), len(name)))
     footprint, position = [], 0
     for start, size in sorted(spans):
@@ -253,13 +341,22 @@ def claim(symbol: str, kind: str, new: str, *names: tuple[int, bytes]) -> str:
         "symbol_kind": kind,
         "new_name": new,
         "scope": ["m.py"],
+        "total": total,
         "footprint": {"m.py": footprint},
     }
     document = {"format": "dagpatch/1", "base": "", "result": "", "base_tar": "", "operations": [raw]}
     patch = decode(canonical(document))
-    files: Files = {b"m.py": File("100644", BASE)}
+    files: Files = {b"m.py": File("100644", base)}
     (proof,) = proofs(patch, files)
     return proof
+
+
+def test_a_claim_to_be_total_is_looked_at() -> None:
+    assert "keeps the old name" in claim("load", "function", "fetch", (0, b"load"), (2, b"load"), total=True)
+    assert claim("load.z", "variable", "w", (0, b"z"), (1, b"z"), total=True)
+    base = b"class A:\n    def find(self, x):\n        return x.find\n"
+    assert claim("A.find", "method", "look", (0, b"find"), base=base)
+    assert not claim("A.find", "method", "look", (0, b"find"), total=True, base=base)
 
 
 def test_an_honest_claim_is_proved() -> None:

@@ -56,6 +56,8 @@ class _Renaming:
     """Those of `starts` where the commit has the new name."""
     whole: bool = True
     """Whether all that has the old name may get the new one."""
+    through: str = ""
+    """A name that stands nowhere, which it has until its new one is free: one of each circle of renames needs it."""
 
     @property
     def sibling(self) -> str:
@@ -75,7 +77,7 @@ def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unf
         if not renamings:
             break
         looked_at = {path for renaming in renamings for path in renaming.starts}
-        steps.append(_proposals(renamings, [proposal for step in steps for proposal in step]))
+        steps += _steps(renamings, [proposal for step in steps for proposal in step])
     return steps, [file for file in files if file.now != file.wanted]
 
 
@@ -304,7 +306,7 @@ def _free(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_
                     owners[path, files[path].old.meaning[start]] = renaming
         left = []
         for renaming in renamings:
-            renaming.follows = []
+            renaming.follows, renaming.through = [], ""
             obstacles = {
                 owners.get((path, key)) for path in renaming.starts for key in _obstacles(renaming, files[path])
             }
@@ -312,23 +314,47 @@ def _free(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_
                 continue
             renaming.follows = [one for one in obstacles if one is not None]
             left.append(renaming)
-        left = _without_circles(left)
+        left = _in_order(left, files)
         if len(left) == len(renamings):
             return left
         renamings = left
 
 
-def _without_circles(renamings: list[_Renaming]) -> list[_Renaming]:
-    """Those that can be done one after the other, in such an order."""
+def _in_order(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_Renaming]:
+    """Those that can be done one after the other, in such an order; of each circle, one is parted for that."""
     done: list[_Renaming] = []
     waiting = renamings
     while waiting:
         ready = [one for one in waiting if all(other in done for other in one.follows)]
+        lost = [one for one in waiting if any(other not in waiting and other not in done for other in one.follows)]
+        if lost:
+            waiting = [one for one in waiting if one not in lost]
+            continue
         if not ready:
-            break
+            one = _of_circle(waiting)
+            one.through = _unused(one, files)
+            ready = [one]
         done += ready
         waiting = [one for one in waiting if one not in done]
     return done
+
+
+def _of_circle(waiting: Sequence[_Renaming]) -> _Renaming:
+    """One that follows itself in the end, since each of `waiting` follows one of them."""
+    one = waiting[0]
+    passed: list[_Renaming] = []
+    while one not in passed:
+        passed.append(one)
+        one = next(other for other in one.follows if other in waiting)
+    return one
+
+
+def _unused(renaming: _Renaming, files: Mapping[bytes, Evidence]) -> str:
+    """A name that no file of the renaming has in it."""
+    name = f"{renaming.old}_"
+    while any(name.encode() in text for path in renaming.starts for text in (files[path].now, files[path].wanted)):
+        name += "_"
+    return name
 
 
 def _obstacles(renaming: _Renaming, file: Evidence) -> Iterator[Key]:
@@ -367,6 +393,8 @@ def _sound(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[
         return renamings
     left: list[_Renaming] = []
     for renaming in renamings:
+        if any(one.through for one in [*_chain(renaming), renaming]):
+            continue
         before = [one for one in renaming.follows if one in left]
         if len(before) == len(renaming.follows) and _is_sound(renaming, files):
             left.append(renaming)
@@ -387,8 +415,10 @@ def _are_sound(renamings: Sequence[_Renaming], file: Evidence) -> bool:
 
 
 def _chain(renaming: _Renaming) -> list[_Renaming]:
-    """All that it follows, at any distance, first things first."""
+    """All that it follows, at any distance, first things first; of those that are parted, the first part is meant."""
     found: list[_Renaming] = []
+    if renaming.through:
+        return found
     for one in renaming.follows:
         found += [other for other in [*_chain(one), one] if other not in found]
     return found
@@ -419,10 +449,11 @@ def _shifted(span: Span, earlier: Sequence[Span]) -> Span:
     return Span(span.start + shift, span.end + shift, span.insert)
 
 
-def _spans(renamings: Sequence[_Renaming], path: bytes) -> tuple[Span, ...]:
+def _spans(renamings: Sequence[_Renaming], path: bytes, *, at_first: bool = False) -> tuple[Span, ...]:
+    """What they do to the file at `path`; `at_first` those that are parted only get the name between."""
     return tuple(
         sorted(
-            Span(start, start + len(one.old.encode()), one.new.encode())
+            Span(start, start + len(one.old.encode()), ((at_first and one.through) or one.new).encode())
             for one in renamings
             for start in one.starts.get(path, ())
         )
@@ -434,7 +465,8 @@ def _texts(renamings: Sequence[_Renaming]) -> dict[bytes, tuple[Span, ...]]:
     return {path: _spans(renamings, path) for path in paths}
 
 
-def _proposals(renamings: Sequence[_Renaming], earlier: Sequence[Proposal]) -> Step:
+def _steps(renamings: Sequence[_Renaming], earlier: Sequence[Proposal]) -> list[Step]:
+    """The operations; the second parts of those that are parted come after all others."""
     freed: dict[tuple[str, bytes], list[Proposal]] = defaultdict(list)
     for proposal in earlier:
         if isinstance(proposal.operation, Rename):
@@ -442,15 +474,38 @@ def _proposals(renamings: Sequence[_Renaming], earlier: Sequence[Proposal]) -> S
                 freed[own_name(proposal.operation), path].append(proposal)
     made: dict[_Renaming, Proposal] = {}
     for one in renamings:
-        operation = Rename(
-            symbol=join_target(one.path, one.qualified),
-            symbol_kind=one.kind,
-            new_name=one.new,
-            scope=sorted(encode(path) for path in one.starts),
-            total=one.whole and one.kind == "variable",
-            confidence=PROVED if one.whole and one.kind != IDENTIFIER else CLAIMED,
-        )
-        effect = {path: Rewrite(_spans([one], path)) for path in sorted(one.starts)}
+        effect = {path: Rewrite(_spans([one], path, at_first=True)) for path in sorted(one.starts)}
+        follows: list[Proposal] = []
+        if not one.through:
+            follows += [proposal for path in effect for proposal in freed[one.new, path]]
+            follows += [made[other] for other in one.follows]
+        made[one] = Proposal(_operation(one, one.qualified, one.through or one.new), effect, tuple(follows))
+    last: list[Proposal] = []
+    for one in (one for one in renamings if one.through):
+        size = len(one.through.encode())
+        effect = {
+            path: Rewrite(
+                tuple(
+                    Span(start, start + size, one.new.encode())
+                    for span in _spans([one], path)
+                    for start, _, _ in [_shifted(span, _spans(renamings, path, at_first=True))]
+                )
+            )
+            for path in sorted(one.starts)
+        }
+        qualified = f"{one.qualified[: -len(one.old)]}{one.through}"
         follows = [proposal for path in effect for proposal in freed[one.new, path]]
-        made[one] = Proposal(operation, effect, (*follows, *(made[other] for other in one.follows)))
-    return tuple(made.values())
+        follows += [made[one], *(made[other] for other in one.follows)]
+        last.append(Proposal(_operation(one, qualified, one.new), effect, tuple(follows)))
+    return [step for step in (tuple(made.values()), tuple(last)) if step]
+
+
+def _operation(renaming: _Renaming, qualified: str, new: str) -> Rename:
+    return Rename(
+        symbol=join_target(renaming.path, qualified),
+        symbol_kind=renaming.kind,
+        new_name=new,
+        scope=sorted(encode(path) for path in renaming.starts),
+        total=renaming.whole and renaming.kind != IDENTIFIER,
+        confidence=PROVED if renaming.whole and renaming.kind != IDENTIFIER else CLAIMED,
+    )

@@ -1,4 +1,14 @@
-"""rename: an identifier gets another name, wherever it is meant in the files of the scope."""
+"""rename: an identifier gets another name, wherever it is meant in the files of the scope.
+
+It is `total` if nothing in these files keeps the old name that could have meant the symbol: no other binding of that
+qualified name, of a method or an attribute no member of that name in any class, and nothing of which only running the
+code tells whether it means the symbol, such as an attribute of an object that came from somewhere, or an argument's
+name at a call of something unknown. That is looked at in the state in which the rename is carried out. A rename of an
+`identifier` or of a `module` is never total.
+
+Names that go round in a circle, such as two that are exchanged, are as many renames and one more: the first of them
+goes through a name that stands in none of the files.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +31,9 @@ from git_dagpatch.operations.recorded import RecordedKind
 
 IDENTIFIER = "identifier"
 """The kind of a name whose definition is not in the patch."""
+
+PROOF = "all that certainly means the symbol is renamed and nothing else, and no name is captured or shadowed"
+PROOF_OF_TOTAL = f"{PROOF}; nothing in these files keeps the old name that could have meant it"
 
 _MODULE_LEVEL = frozenset((Sort.IMPORT, Sort.MEMBER, Sort.PART, Sort.FREE))
 _OF_OBJECTS = frozenset((Sort.RECEIVER, Sort.PART))
@@ -107,11 +120,11 @@ class RenameKind(RecordedKind[Rename]):
         return [*self.default_tags, *(["non-functional"] if operation.confidence == 1.0 else [])]
 
     def record(self, operation: Rename, effect: Effect, files: Files) -> Operation:
-        return msgspec.structs.replace(
-            super().record(operation, effect, files),
-            symbol=operation.symbol if operation.symbol_kind == MODULE else _symbol(operation, effect, files),
-            scope=sorted(encode(path) for path in effect),
-        )
+        recorded = super().record(operation, effect, files)
+        assert isinstance(recorded, Rename)
+        symbol = operation.symbol if operation.symbol_kind == MODULE else _symbol(operation, effect, files)
+        recorded = msgspec.structs.replace(recorded, symbol=symbol, scope=sorted(encode(path) for path in effect))
+        return msgspec.structs.replace(recorded, total=operation.total and is_total(recorded, effect, files))
 
     def describe(self, operation: Rename) -> str:
         spans = [len(spans or ()) for spans in (operation.footprint or {}).values()]
@@ -124,7 +137,7 @@ class RenameKind(RecordedKind[Rename]):
 
     def proof(self, operation: Rename, files: Files) -> str:
         if operation.symbol_kind == MODULE:
-            return FOLLOWS if follows(operation, self.effect(operation, files), files) else ""
+            return FOLLOWS if not operation.total and follows(operation, self.effect(operation, files), files) else ""
         old, new = own_name(operation), operation.new_name
         if not _may_be_renamed(old, new):
             return ""
@@ -142,9 +155,11 @@ class RenameKind(RecordedKind[Rename]):
             renamed = renamed_bindings(one, other, change.spans, old, new, operation.symbol_kind)
             if renamed is None or not _as_claimed(renamed, operation, place == path, path):
                 return ""
+        if operation.total and not is_total(operation, effect, files):
+            return ""
         if operation.symbol_kind == IDENTIFIER:
             return "nothing but this identifier changes"
-        return "all that certainly means the symbol is renamed and nothing else, and no name is captured or shadowed"
+        return PROOF_OF_TOTAL if operation.total else PROOF
 
     def review_lines(self, operation: Rename, files: Files) -> int:
         if not self.proof(operation, files):
@@ -156,6 +171,43 @@ class RenameKind(RecordedKind[Rename]):
                 for span in whole_lines(text, change.spans)
             )
         return 2 if operation.symbol_kind == IDENTIFIER else 1
+
+
+def is_total(operation: Rename, effect: Effect, files: Files) -> bool:
+    """Whether nothing in the files of `effect` keeps the old name that could have meant the symbol.
+
+    That could be another binding of the same qualified name, a member of that name of any class if it is a member, and
+    what `following` says may mean such a symbol, imported from where it may be.
+    """
+    if operation.symbol_kind in (MODULE, IDENTIFIER):
+        return False
+    home, qualified = split_target(operation.symbol)
+    old = own_name(operation)
+    for path, change in effect.items():
+        found = symbols_of(files.read(path))
+        if found is None or not isinstance(change, Rewrite):
+            return False
+        renamed = {span.start for span in change.spans}
+        for key, binding in found.bindings.items():
+            if key.name == old and not renamed.issuperset(binding.starts):
+                if not binding.certain and key.sort is Sort.SYMBOL:
+                    return False
+                if _could_mean(binding, operation.symbol_kind, qualified, path == home, home, bool(found.stars)):
+                    return False
+    return True
+
+
+def _could_mean(binding: Binding, kind: str, qualified: str, at_home: bool, home: bytes, has_stars: bool) -> bool:
+    """Whether what means `binding` could have meant the symbol."""
+    sort = binding.key.sort
+    if sort is Sort.SYMBOL:
+        if kind in ("method", "attribute") and "." in qualified and binding.kind in ("method", "attribute"):
+            return True
+        return at_home and binding.qualified == qualified
+    if sort not in following(kind, qualified) or not may_be(binding.key.module, home):
+        return False
+    # What nothing binds is a builtin, or came with a star.
+    return sort is not Sort.FREE or has_stars
 
 
 def own_name(operation: Rename) -> str:
