@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
 
 
@@ -120,6 +121,10 @@ class Language(Protocol):
 
     def tokens(self, text: bytes) -> Tokens | None:
         """Its tokens, with all that is between them; None where the language has none that are known."""
+        return None
+
+    def nodes(self, text: bytes) -> Node | None:
+        """Its syntax tree; None where `text` has a fault, or the language has no tree that is known."""
         return None
 
     def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:

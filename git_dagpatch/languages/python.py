@@ -19,9 +19,11 @@ from git_dagpatch.languages.language import Definition, Fault, Language, fault_a
 from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_tree
+from git_dagpatch.languages.python_nodes import nodes_of_python
 from git_dagpatch.languages.python_syntax import parts
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.python_variables import python_variables
+from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
 
 _KEPT = 1_500_000
@@ -61,6 +63,9 @@ class Python(Language):
 
     def tokens(self, text: bytes) -> Tokens | None:
         return python_tokens(text)
+
+    def nodes(self, text: bytes) -> Node | None:
+        return nodes_of_python(text)
 
     def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
         """Equal syntax trees, and comments in their places; tokens differ as `transform` may change them."""

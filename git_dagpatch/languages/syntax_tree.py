@@ -6,14 +6,19 @@ preprocessor comes first, it cannot be right about every text: see `Conditional`
 
 from __future__ import annotations
 
+from collections import Counter
+
 import tree_sitter
 
 from git_dagpatch.languages import definition_nodes
+from git_dagpatch.languages.containers import doubled_names
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.languages.preprocessing import alternatives, unbalanced
+from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
 from git_dagpatch.languages.tree_layout import FREE, same_but_layout
+from git_dagpatch.languages.tree_nodes import nodes_of_tree
 from git_dagpatch.languages.tree_tokens import tree_tokens
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -39,6 +44,20 @@ class Parsed(Language):
 
     def tokens(self, text: bytes) -> Tokens | None:
         return tree_tokens(text, self._parser.parse(text).root_node) if is_text(text) else None
+
+    def nodes(self, text: bytes) -> Node | None:
+        return nodes_of_tree(text, self._parser.parse(text).root_node) if is_text(text) else None
+
+    def comments_of(self, text: bytes) -> Counter[bytes] | None:
+        root = self.nodes(text)
+        if root is None:
+            return None
+        return Counter(b" ".join(node.text.split()) for node in root.walk() if node.is_comment)
+
+    def name_faults(self, text: bytes) -> Counter[str] | None:
+        """What stands twice in one container, of which there can be only one."""
+        root = self.nodes(text)
+        return None if root is None else doubled_names(self.name, root)
 
     def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
         """Equal tokens and trees of equal shape; a text with a fault proves nothing."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.merging.dispute import Dispute
+from git_dagpatch.merging.structure.steps import SETS_ONLY, structure
+from git_dagpatch.model.strategy import Policy
 
 
 def form(dispute: Dispute) -> bytes | None:
@@ -16,9 +18,19 @@ def form(dispute: Dispute) -> bytes | None:
         return language.means_the_same(dispute.base_with(one), dispute.base_with(other))
 
     if language.means_the_same(whole, dispute.base_with(ours)):
-        return theirs
+        return _written_anew(dispute, theirs)
     if language.means_the_same(whole, dispute.base_with(theirs)):
-        return ours
+        return _written_anew(dispute, ours)
     if same(ours, theirs):
         return min(ours, theirs, key=lambda text: (distance(base, text), text))
     return None
+
+
+def _written_anew(dispute: Dispute, edited: bytes) -> bytes:
+    """The edit in the form that the other side gave to the rest, if that is proved to be the same code."""
+    if dispute.language.name in SETS_ONLY:
+        return edited
+    found = structure(dispute, (Policy.TOKENS,))
+    if found is None or not dispute.language.means_the_same(dispute.base_with(found), dispute.base_with(edited)):
+        return edited
+    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from itertools import chain
 
 from git_dagpatch.merging.contained import contained
 from git_dagpatch.merging.dispute import Dispute, Texts
@@ -15,6 +17,7 @@ from git_dagpatch.merging.policies.members import members
 from git_dagpatch.merging.policies.versions import pins, version
 from git_dagpatch.merging.policies.words import words
 from git_dagpatch.merging.proof import fault_of_merge
+from git_dagpatch.merging.structure.steps import structure, structure_of_all
 from git_dagpatch.merging.tokens import tokens
 from git_dagpatch.model.strategy import Policy
 
@@ -43,6 +46,9 @@ WHOLE: Mapping[Policy, Callable[[bytes, Texts], bytes | None]] = {
 }
 """Policies that look at whole files, after those that look at single places."""
 
+STRUCTURE = frozenset((Policy.IMPORTS, Policy.MEMBERS, Policy.TOKENS))
+"""Policies that also look at syntax trees: at single places, and then at the whole file."""
+
 _TRIED = 20
 """How many places of a file are tried one by one where all of them together cannot be proved."""
 
@@ -50,17 +56,18 @@ _TRIED = 20
 def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> dict[Place, Settled]:
     """What the steps make of the places that both sides changed, as far as the file that it leads to is proved."""
     steps = {**CERTAIN, **{name.value: step for name, step in POLICIES.items() if name in policies}}
-    found = {}
-    for place, dispute in disputes(path, versions):
-        settled = _settle(dispute, steps)
-        if settled is not None:
-            found[place] = settled
+    if not STRUCTURE.isdisjoint(policies):
+        steps["structure"] = partial(structure, policies=policies)
+    answers = {place: _answers(dispute, steps) for place, dispute in disputes(path, versions)}
+    found = {place: first for place, answer in answers.items() if (first := next(answer, None)) is not None}
     if not found or _is_proved(path, versions, found):
         return found
     kept: dict[Place, Settled] = {}
-    for place, settled in list(found.items())[:_TRIED] if len(found) > 1 else ():
-        if _is_proved(path, versions, {**kept, place: settled}):
-            kept[place] = settled
+    for place, settled in list(found.items())[:_TRIED]:
+        for tried in chain((settled,), answers[place]):
+            if _is_proved(path, versions, {**kept, place: tried}):
+                kept[place] = tried
+                break
     return kept
 
 
@@ -70,16 +77,19 @@ def settle_whole(path: bytes, versions: Texts, policies: Collection[Policy]) -> 
         text = step(path, versions) if name in policies else None
         if text is not None and not fault_of_merge(path, versions, text):
             return Settled(text, name.value)
+    if not STRUCTURE.isdisjoint(policies):
+        text = structure_of_all(path, versions, policies)
+        if text is not None and not fault_of_merge(path, versions, text):
+            return Settled(text, "structure")
     return None
 
 
-def _settle(dispute: Dispute, steps: Mapping[str, Step]) -> Settled | None:
-    """What the first step says that can tell."""
+def _answers(dispute: Dispute, steps: Mapping[str, Step]) -> Iterator[Settled]:
+    """What the steps say that can tell, in their order; each is asked only if the one before is not enough."""
     for name, step in steps.items():
         text = step(dispute)
         if text is not None:
-            return Settled(text, name)
-    return None
+            yield Settled(text, name)
 
 
 def _is_proved(path: bytes, versions: Texts, settled: Mapping[Place, Settled]) -> bool:

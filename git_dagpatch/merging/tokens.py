@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from git_dagpatch.merging.dispute import Dispute
+from git_dagpatch.merging.structure.steps import trees_agree
 from git_dagpatch.merging.units import merge_units
 
 _APART = 2
@@ -24,7 +25,10 @@ def tokens(dispute: Dispute) -> bytes | None:
     if base is None or ours is None or theirs is None:
         return None
     merged = merge_units(base, ours, theirs, apart=_apart)
-    return None if merged is None else b"".join(merged)
+    if merged is None:
+        return None
+    text = b"".join(merged)
+    return text if trees_agree(dispute, text) else None
 
 
 def _apart(words: Sequence[bytes]) -> bool:

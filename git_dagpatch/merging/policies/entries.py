@@ -71,7 +71,7 @@ def _indentation(line: bytes) -> int:
 
 def _is_heading(unit: bytes) -> bool:
     lines = unit.splitlines()
-    return len(lines) > 1 and _UNDERLINE.match(lines[1]) is not None or unit.startswith(b"#")
+    return (len(lines) > 1 and _UNDERLINE.match(lines[1]) is not None) or unit.startswith(b"#")
 
 
 def _sections_joined(ours: Units, theirs: Units) -> Units:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from git_dagpatch.merging.dispute import Dispute
+from git_dagpatch.merging.structure.steps import trees_agree
 from git_dagpatch.merging.tokens import units_of
 from git_dagpatch.merging.units import merge_units
 
@@ -13,4 +14,7 @@ def words(dispute: Dispute) -> bytes | None:
     if base is None or ours is None or theirs is None:
         return None
     merged = merge_units(base, ours, theirs, apart=lambda between: any(not word.isspace() for word in between))
-    return None if merged is None else b"".join(merged)
+    if merged is None:
+        return None
+    text = b"".join(merged)
+    return text if trees_agree(dispute, text) else None
