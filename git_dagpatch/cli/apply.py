@@ -17,6 +17,7 @@ from git_dagpatch.cli.arguments import (
     json_option,
     policies_of,
     policy_option,
+    say_reached,
     say_settled,
     selection_options,
     sources,
@@ -207,6 +208,7 @@ def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOpt
         word = "there already" if outcome.changes_nothing else "conflicts" if outcome.conflicts else "lands"
         past = f", forced past: {', '.join(forced)}" if forced else ""
         say_settled(outcome.settled)
+        say_reached(outcome.reached, outcome.unreached)
         click.echo(f"{based.patch.id[:12]} {word}: tree {outcome.tree.id}{past}")
         for conflict in outcome.conflicts:
             click.echo(conflict_line(conflict))
@@ -222,14 +224,16 @@ def report(events: Iterable[Event], as_json: bool) -> int:
             click.echo(msgspec.json.encode(event_document(event)))
             continue
         match event:
-            case Landed(record, settled):
+            case Landed(record, settled, reached, unreached):
                 say_settled(settled)
+                say_reached(reached, unreached)
                 where = record.after[:12] if record.after else "staged"
                 click.echo(f"{where} {record.subject}")
             case Present(_, subject):
                 click.echo(f"There already: {subject}", err=True)
             case Stopped(plan, record, waiting):
                 say_settled(plan.settled)
+                say_reached(plan.reached, plan.unreached)
                 for conflict in plan.conflicts:
                     click.echo(conflict_line(conflict))
                 click.echo(f"Stopped at {record.subject!r}; {waiting} more patches wait.", err=True)

@@ -10,6 +10,7 @@ from git_dagpatch.cli.arguments import (
     json_option,
     policies_of,
     policy_option,
+    say_reached,
     say_settled,
     selection_options,
     sources,
@@ -53,7 +54,8 @@ def command(
     """Apply a patch to the tree TREEISH and print the result's id, then a line for each conflict.
 
     The objects are written, and nothing else is touched. A range A..B is one patch, from A's tree to B's. Exit status
-    1 if conflicts remain.
+    1 if conflicts remain. A line on standard error tells each place at which one side used a name that the other one
+    renamed, and that has the new name now (reached) or was left alone, since it may mean something else (unreached).
     """
     store = open_store()
     found = list(chosen_parts([_one_patch(patch, treeish, store)], Terms(only, without, strict)))
@@ -64,6 +66,7 @@ def command(
     options = MergeOptions(Strategy(strategy), style_from_config(), labels, policies_of(policy))
     outcome = apply_tree(based, treeish, store, options)
     say_settled(outcome.settled)
+    say_reached(outcome.reached, outcome.unreached)
     if as_json:
         click.echo(msgspec.json.encode(plan_document(outcome)))
     else:

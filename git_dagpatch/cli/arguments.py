@@ -12,11 +12,12 @@ import click
 from git_dagpatch.cli.terminal import git_config
 from git_dagpatch.model.errors import NotARepository, UsageError
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.plan import Settlement
+from git_dagpatch.model.plan import Reach, Settlement
 from git_dagpatch.model.strategy import ConflictStyle, Policy
 from git_dagpatch.porcelain.repository import Store, open_store
 from git_dagpatch.porcelain.selection import Terms, parts
 from git_dagpatch.porcelain.sources import Based, Document, Range, find_range, find_source
+from git_dagpatch.report.plan import reach_lines
 
 if TYPE_CHECKING:
     from git_dagpatch.cli.interactive import Asking
@@ -73,6 +74,12 @@ def say_settled(settled: Iterable[Settlement]) -> None:
         places = "one place" if found.places == 1 else f"{found.places} places"
         advice = f" {found.advice}" if found.advice else ""
         click.echo(f"{encode(found.path)}: {places} changed by both sides settled: {found.step}.{advice}", err=True)
+
+
+def say_reached(reached: Iterable[Reach], unreached: Iterable[Reach]) -> None:
+    """Tell where a rename of the one side was carried out in what the other brought, and where it was not."""
+    for line in reach_lines(reached, unreached):
+        click.echo(line, err=True)
 
 
 def say_remarks(remarks: Iterable[str]) -> None:

@@ -1,21 +1,25 @@
 """Plan the replay of a patch on a target: which files become what, and where patch and target collide.
 
 The patch is executed on its own base. Then each file that it touches is merged: base, the target's, and the patch's.
-Nothing is written; new objects stay in memory.
+Where the lines conflict, they are merged once more with what each side renamed renamed in all three. At last, what the
+one side renamed is renamed in what the other brought. Nothing is written; new objects stay in memory.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from git_dagpatch.alignment.files import correspond
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.lineage import Life, Lineages
+from git_dagpatch.engine.replay import Replay, Replayed, Standing
 from git_dagpatch.languages.plain import is_text
+from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.policies.lockfile import command_for
+from git_dagpatch.merging.proof import fault_of_merge
 from git_dagpatch.merging.strategies import Merged, merge_texts
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.conflict import Conflict, Stages
@@ -36,8 +40,8 @@ def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: Merg
     # On its own base a patch is executed whole: it may do no more than spell the mode of a directory otherwise.
     if target.id != base.id and _stands_already(lives, target):
         return Plan(target, target, (), {})
-    starts = {life.start for life in lives}
-    planner = _Planner(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything, starts)
+    by_start = {life.start: life for life in lives if life.start is not None}
+    planner = _Planner(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything, by_start)
     # What leaves makes room for what comes.
     for life in sorted(lives, key=lambda life: (life.end is not None, life.start is None)):
         planner.land(life)
@@ -63,13 +67,15 @@ class _Planner:
     options: MergeOptions
     lineages: Lineages
     everything: int
-    starts: Set[bytes | None]
-    """Where the files that the patch touches stand in base."""
+    by_start: Mapping[bytes, Life]
+    """Path in base → the file, of those that the patch touches."""
     changes: dict[bytes, Entry | None] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     stages: dict[bytes, Stages] = field(default_factory=dict)
     settled: list[Settlement] = field(default_factory=list)
     arrivals: list[tuple[Life, Entry]] = field(default_factory=list)
+    standings: dict[bytes, Standing] = field(default_factory=dict)
+    """Path in the result → where base and the sides have the file, of those that the patch touches."""
 
     def land(self, life: Life) -> None:
         """Decide what becomes of one file that the patch touches."""
@@ -81,12 +87,47 @@ class _Planner:
             self._change(life)
 
     def result(self) -> Plan:
+        if not self._on_base():
+            for collision in self._replay.collisions:
+                self._refuse(collision.symbol.path, collision.reason)
         for life, entry in self.arrivals:
             self._place(life, entry)
         spellings = self.lineages.spellings(self.everything)
         tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
+        done = Replayed() if self._on_base() else self._replay.finish(tree, self.standings, self.stages.keys())
+        for path in done.unproved:
+            self._refuse(self.standings[path].base, "what was renamed does not mean the same in the merged file")
+        tree = tree.with_changes(self.objects, {path: self._holding(tree, path, done) for path in done.texts})
         conflicts = sorted(self.conflicts, key=lambda conflict: (conflict.path, conflict.lines or (0, 0)))
-        return Plan(self.target, tree, conflicts, self.stages, self.settled)
+        return Plan(self.target, tree, conflicts, self.stages, self.settled, done.reached, done.unreached)
+
+    def _holding(self, tree: Tree, path: bytes, done: Replayed) -> Entry:
+        """The file at `path` of `tree` with what the renames made of it."""
+        entry = tree.file(path)
+        assert entry is not None
+        return Entry(entry.mode, self.objects.add_blob(done.texts[path]))
+
+    @cached_property
+    def _replay(self) -> Replay:
+        after = self.lineages.tree(self.everything, self.objects)
+        moved = {life.start: life.end for life in self.by_start.values() if life.start != life.end}
+        followed = {start: end for start, end in moved.items() if start is not None and end is not None}
+        return Replay(self.base, self.target, after, self.patch.operations, lambda: self._moved, followed)
+
+    def _refuse(self, start: bytes | None, reason: str) -> None:
+        """A conflict about a file as a whole; one side's file, where the strategy says so."""
+        life = self.by_start[start] if start is not None else None
+        path = next((end for end, standing in self.standings.items() if standing.base == start), None)
+        if life is None or path is None:
+            return
+        standing = self.standings[path]
+        old = self.base.file(standing.base) if standing.base else None
+        ours = self.target.file(standing.ours) if standing.ours else None
+        stages = Stages(old, ours, life.entry)
+        if self.options.strategy in (Strategy.MANUAL, Strategy.UNION):
+            self._conflict(life, path, reason, stages)
+        elif path in self.changes:
+            self.changes[path] = stages.ours if self.options.strategy is Strategy.OURS else stages.theirs
 
     def _on_base(self) -> bool:
         return self.target.id == self.base.id
@@ -119,6 +160,7 @@ class _Planner:
             return
         if ours == life.entry:
             return
+        self.standings[life.end] = Standing(None, life.end, life.end)
         merged = self._merge(
             life, life.end, None, ours, life.entry, "added by the patch and, differently, on the target"
         )
@@ -133,6 +175,7 @@ class _Planner:
             self._gone(life, old)
             return
         end = here if life.start == life.end else life.end
+        self.standings[end] = Standing(life.start, here, life.end)
         merged = self._merge(life, end, old, ours, life.entry, "changed by the patch and, differently, on the target")
         if here == end:
             self.changes[here] = merged
@@ -151,7 +194,7 @@ class _Planner:
         assert life.start is not None and life.end is not None
         if self.target.file(life.start) is not None:
             return life.start
-        if life.end not in self.starts and self.target.file(life.end) is not None:
+        if life.end not in self.by_start and self.target.file(life.end) is not None:
             # The target may have moved it there already; unless that is where another file of the patch stands.
             return life.end
         return self._moved.get(life.start, life.start)
@@ -228,21 +271,34 @@ class _Planner:
         contents = [read_entry(self.objects, entry) if entry else b"" for entry in versions]
         if _type(ours) != FILE or not all(is_text(content) for content in contents):
             return self._whole(life, path, Stages(old, ours, theirs), reason, mode)
-        merged = merge_texts(
-            contents[0],
-            contents[1],
-            contents[2],
-            strategy=self.options.strategy,
-            style=self.options.style,
-            labels=self.options.labels,
-            path=path,
-            policies=self.options.policies_for(path),
-        )
+        merged = self._renamed(path, Texts(*contents)) or self._merge_texts(path, Texts(*contents))
         for step, places in Counter(merged.steps).items():
             advice = f"Run {command_for(path)}, which writes it." if step == Policy.LOCKFILE else ""
             self.settled.append(Settlement(path, step, places, advice))
         self._note(life, path, merged, reason, Stages(old, ours, theirs))
         return Entry(mode, self.objects.add_blob(merged.text))
+
+    def _merge_texts(self, path: bytes, texts: Texts, strategy: Strategy | None = None) -> Merged:
+        return merge_texts(
+            *texts,
+            strategy=strategy or self.options.strategy,
+            style=self.options.style,
+            labels=self.options.labels,
+            path=path,
+            policies=self.options.policies_for(path),
+        )
+
+    def _renamed(self, path: bytes, texts: Texts) -> Merged | None:
+        """The merge of the file with what both sides renamed, where only that way nothing is left open."""
+        standing = self.standings[path]
+        versions = self._replay.versions(standing)
+        if versions is None or not self._merge_texts(path, texts, Strategy.MANUAL).open:
+            return None
+        merged = self._merge_texts(path, versions, Strategy.MANUAL)
+        if merged.open or fault_of_merge(path, versions, merged.text):
+            return None
+        self._replay.merged(path, versions)
+        return merged
 
     def _whole(self, life: Life, path: bytes, versions: Stages, reason: str, mode: str = "") -> Entry:
         """One side or the other of what cannot be taken apart, in `mode` where that was merged by itself."""

@@ -63,6 +63,30 @@ class Scope:
     """Name → the module that ``import`` binds it to."""
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Name → the module and the name that ``from`` brings it from."""
+    given: dict[str, ast.expr] = field(default_factory=dict)
+    """Name → the value that an assignment to it alone gives it; told of names that are bound once."""
+    annotations: dict[str, ast.expr] = field(default_factory=dict)
+    """Name → what is said to be in it."""
+
+    def binder(self, name: str) -> Scope | None:
+        """The scope that binds `name`, as it is read here; None if none does."""
+        current: Scope | None = self
+        while current is not None:
+            how = current.elsewhere.get(name)
+            if how == "global":
+                return current.top
+            if how is None and name in current.bound and (current is self or current.kind != "class"):
+                return current
+            current = current.parent
+        return None
+
+    @property
+    def top(self) -> Scope:
+        """The module."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
 
 
 class Raw(NamedTuple):
@@ -269,6 +293,8 @@ class Collector:
         for argument in _every(arguments):
             self.note(self.at(argument), argument.arg, Form.NAME)
             self.bind(argument.arg, "parameter")
+            if argument.annotation is not None and argument not in (arguments.vararg, arguments.kwarg):
+                self.scope.annotations[argument.arg] = argument.annotation
         named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         self.scope.parameters = tuple(argument.arg for argument in named)
         self.scope.positional_only = len(arguments.posonlyargs)
@@ -369,6 +395,8 @@ class Collector:
 
     def annotated(self, node: ast.AnnAssign) -> None:
         self.visit(node.target)
+        if isinstance(node.target, ast.Name):
+            self.scope.annotations[node.target.id] = node.annotation
         self.annotation(node.annotation)
         if node.value is not None:
             self.visit(node.value)
@@ -396,6 +424,8 @@ class Collector:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         self.visit(node.value)
         self.all(targets)
+        if isinstance(node, ast.Assign) and len(targets) == 1 and isinstance(targets[0], ast.Name):
+            self.scope.given[targets[0].id] = node.value
         listed = {target.id for target in targets if isinstance(target, ast.Name)} & {"__all__", "__slots__"}
         if listed and self.scope.kind in ("module", "class"):
             self._listed(node.value)

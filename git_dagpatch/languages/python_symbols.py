@@ -155,18 +155,6 @@ class _Resolver:
 
     # Names
 
-    def _where(self, scope: Scope, name: str) -> Scope | None:
-        """The scope that binds `name`, as it is read in `scope`."""
-        current: Scope | None = scope
-        while current is not None:
-            how = current.elsewhere.get(name)
-            if how == "global":
-                return self._top
-            if how is None and name in current.bound and (current is scope or current.kind != "class"):
-                return current
-            current = current.parent
-        return None
-
     def _name(self, scope: Scope, name: str) -> Key:
         known = self._names.get((scope.number, name))
         if known is None:
@@ -174,7 +162,7 @@ class _Resolver:
         return known
 
     def _found_name(self, scope: Scope, name: str) -> Key:
-        home = self._where(scope, name)
+        home = scope.binder(name)
         if home is None or (home is self._top and name not in home.bound and scope is not self._top):
             return Key(Sort.SYMBOL, 0, name) if name in self._declared else Key(Sort.FREE, -1, name)
         return self._bound(home, name)
@@ -207,7 +195,7 @@ class _Resolver:
         """The class that `node` names, if that is certain."""
         if not isinstance(node, ast.Name):
             return None
-        home = self._where(scope, node.id)
+        home = scope.binder(node.id)
         if home is None or home.bound.get(node.id) != "class" or node.id in home.rebound:
             return None
         return self._class_at.get((home.number, node.id))
@@ -220,7 +208,7 @@ class _Resolver:
     def _receiver(self, node: ast.expr, scope: Scope) -> Scope | None:
         """The class that `node` is, or is an object of, if that is certain."""
         if isinstance(node, ast.Name):
-            home = self._where(scope, node.id)
+            home = scope.binder(node.id)
             if home is not None and home.receiver == node.id and node.id not in home.rebound:
                 return home.parent
             return self._class_of_name(node, scope)
@@ -245,7 +233,7 @@ class _Resolver:
                 if found is not None:
                     return found
             root, path = _dotted(owner)
-            home = self._where(raw.scope, root) if root else None
+            home = raw.scope.binder(root) if root else None
             if home is not None and home.bound.get(root) == "import" and root not in home.rebound:
                 if root in home.modules:
                     return Key(Sort.MEMBER, -1, raw.name, ".".join([home.modules[root], *path]))
@@ -306,7 +294,7 @@ class _Resolver:
         unseen = home.opaque or (home is self._top and hasattr(builtins, key.name)) or _mangled(key.name)
         if home.kind == "class" and self._direct[home.number, key.name] > 1:
             # What the body of a class reads, it may find around the class as well.
-            around = home.parent and self._where(home.parent, key.name)
+            around = home.parent and home.parent.binder(key.name)
             unseen |= around is not None or hasattr(builtins, key.name)
         return Binding(key, kind if key.sort is Sort.SYMBOL else "", qualified, certain=not unseen)
 

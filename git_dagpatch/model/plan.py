@@ -22,6 +22,17 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """A line of the result in which one side names what the other one renamed."""
+
+    path: bytes
+    line: int
+    """From 1."""
+    operation: str
+    """The id of the patch's operation, or which rename of the target it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The outcome of replaying a patch on a target."""
 
@@ -32,6 +43,10 @@ class Plan:
     stages: Mapping[bytes, Stages]
     """Path → versions, for each path in conflict."""
     settled: Sequence[Settlement] = ()
+    reached: Sequence[Reach] = ()
+    """Where a name was changed to the new one, which neither side has there."""
+    unreached: Sequence[Reach] = ()
+    """Where the old name may mean something else, so that it was left alone."""
 
     @property
     def changes_nothing(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from git_dagpatch.model.objects import Oid
-from git_dagpatch.model.plan import Plan, Settlement
+from git_dagpatch.model.plan import Plan, Reach, Settlement
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -82,6 +82,8 @@ class Landed:
 
     record: Record
     settled: Sequence[Settlement] = ()
+    reached: Sequence[Reach] = ()
+    unreached: Sequence[Reach] = ()
 
 
 @dataclass(frozen=True)

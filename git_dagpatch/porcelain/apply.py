@@ -15,7 +15,7 @@ from git_dagpatch.model.errors import DagpatchError, Unfinished, WorkInProgress
 from git_dagpatch.model.objects import Objects, Together
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.plan import Plan, Settlement
+from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.record import Event, Landed, Present, Record, Snapshot, State, Stopped
 from git_dagpatch.model.strategy import ConflictStyle, Labels, MergeOptions, Policy, Strategy
 from git_dagpatch.model.text import to_bytes
@@ -186,14 +186,14 @@ def _step(repository: Repository, run: Run, number: int, based: Based, outcome: 
     if done.state is State.STOPPED:
         repository.rerere()
         return Stopped(outcome, done, len(run.queue) - number - 1)
-    return announced(repository, done, outcome.settled)
+    return Landed(announced(repository, done), outcome.settled, outcome.reached, outcome.unreached)
 
 
-def announced(repository: Repository, done: Record, settled: Sequence[Settlement] = ()) -> Landed:
+def announced(repository: Repository, done: Record) -> Record:
     """Tell the hooks that a patch landed."""
     if done.after:
         tell_hooks(repository)
-    return Landed(done, settled)
+    return done
 
 
 def goal_of(repository: Repository, patch: Patch, options: ApplyOptions) -> NewCommit | StageOnly:

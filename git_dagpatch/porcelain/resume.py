@@ -86,7 +86,7 @@ def _land_resolved(repository: Repository, run: Run, record: Record) -> Landed:
         record = msgspec.structs.replace(record, tree_after=after.id)
         goal = goal_of(repository, based.patch, run.options)
         done = land_resolved(repository, Landing(record, head, before, after, goal), index)
-    return announced(repository, done)
+    return Landed(announced(repository, done))
 
 
 def _moved() -> WorkInProgress:

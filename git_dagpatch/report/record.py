@@ -9,7 +9,7 @@ import msgspec
 
 from git_dagpatch.model.record import Event, Landed, Present, Record, Stopped
 from git_dagpatch.report.patch import safe
-from git_dagpatch.report.plan import plan_document, settlement_document
+from git_dagpatch.report.plan import plan_document, reach_document, settlement_document
 
 Style = Callable[[str, str], str]
 
@@ -24,9 +24,14 @@ def record_document(record: Record) -> dict[str, Any]:
 def event_document(event: Event) -> dict[str, Any]:
     """What happened to one patch, as plain values for JSON."""
     match event:
-        case Landed(record, settled):
-            documents = [settlement_document(found) for found in settled]
-            return {"event": "landed", "record": record_document(record), "settled": documents}
+        case Landed(record, settled, reached, unreached):
+            return {
+                "event": "landed",
+                "record": record_document(record),
+                "settled": [settlement_document(found) for found in settled],
+                "reached": [reach_document(found) for found in reached],
+                "unreached": [reach_document(found) for found in unreached],
+            }
         case Present(patch, subject):
             return {"event": "present", "patch": patch, "subject": subject}
         case Stopped(plan, record, waiting):

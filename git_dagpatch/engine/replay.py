@@ -1,0 +1,506 @@
+"""Replay of renames: what one side renamed is renamed in what the other side brought, where that is certain.
+
+The patch's renames are carried out on what the target changed since base, and the target's on what the patch brings.
+Only lines that a side brought are looked at: what stood in base, the renaming side has seen. A place is renamed if it
+certainly means the symbol on its own side, and the new name there means the renamed symbol in the result; every other
+mention of the name is left alone and told.
+
+Cost: what both sides left as it was is never read. The changed Python files are searched once for the old names; of
+those with a hit, at most `PARSED` bytes are read as code, files beyond `LIMIT` never: mentions there are only told. The
+target's renames are looked for in `PARSED` bytes of changed files, those first that the patch touches, and there only
+where a word came or went that the patch's new lines have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from git_dagpatch.alignment.files import differences
+from git_dagpatch.alignment.lines import Block, diff, lines_of
+from git_dagpatch.discovery.renames import LIMIT, find_renames
+from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.languages import language_of
+from git_dagpatch.languages.python_imports import modules_of
+from git_dagpatch.languages.python_references import Meant, References, Symbol
+from git_dagpatch.languages.python_symbols import WHOLE, Sort, symbols_of
+from git_dagpatch.merging.dispute import Texts
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.effect import Span, rewrite
+from git_dagpatch.model.objects import FILE, SUBMODULE, SYMLINK, Entry
+from git_dagpatch.model.operation import Operation, Rename
+from git_dagpatch.model.paths import split_target
+from git_dagpatch.model.plan import Reach
+from git_dagpatch.model.tree import Tree
+from git_dagpatch.operations.following import MODULE
+from git_dagpatch.operations.rename import IDENTIFIER
+
+PARSED = 4_000_000
+"""Bytes of a side's files that are read as code, or searched for words that are gone."""
+_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
+_NAMES = WHOLE | {Sort.FREE}
+_INSIDE = frozenset(("variable",))
+"""Kinds whose name a person need not look for elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A symbol of base that a side calls otherwise."""
+
+    symbol: Symbol
+    kind: str
+    new: str
+    operation: str
+    """The id of the patch's operation; of the target's renames, what they do."""
+
+    @property
+    def old(self) -> str:
+        return self.symbol.qualified.rpartition(".")[2]
+
+    @property
+    def sibling(self) -> Symbol:
+        """What base has under the new name."""
+        return self.symbol._replace(qualified=self.symbol.qualified.removesuffix(self.old) + self.new)
+
+
+class Standing(NamedTuple):
+    """Where base and the sides have a file of the result; None where one has it not."""
+
+    base: bytes | None
+    ours: bytes | None
+    theirs: bytes | None
+
+
+class Collision(NamedTuple):
+    """A rename that must not be carried out beside what the other side did."""
+
+    symbol: Symbol
+    """As base calls it."""
+    reason: str
+
+
+class _Mark(NamedTuple):
+    """A mention of a renamed symbol's old name in a text."""
+
+    start: int
+    renaming: Renaming
+    certain: bool
+    brought: bool
+    """Whether it stands in a line that base does not have."""
+
+    @property
+    def growth(self) -> int:
+        return len(self.renaming.new.encode()) - len(self.renaming.old.encode())
+
+
+class _Placed(NamedTuple):
+    """A mark and where it stands in the merged text."""
+
+    start: int
+    line: int
+    """From 1."""
+    mark: _Mark
+    is_done: bool
+    """Whether the new name stands there already."""
+
+
+@dataclass
+class Replayed:
+    """What replay makes of a merged tree."""
+
+    texts: dict[bytes, bytes] = field(default_factory=dict)
+    """Path → what it holds now, of the files that a rename reached."""
+    reached: list[Reach] = field(default_factory=list)
+    unreached: list[Reach] = field(default_factory=list)
+    unproved: list[bytes] = field(default_factory=list)
+    """Files merged under renames, in which a name does not mean then what it shall."""
+
+
+class _Side:
+    """A tree that came of base, and what is renamed between the two."""
+
+    def __init__(self, tree: Tree, places: Mapping[bytes, bytes], changed: Mapping[bytes, bytes] | None = None) -> None:
+        self.tree = tree
+        self.places = places
+        """Path in base → path here, of files that moved."""
+        self.references = References(lambda: modules_of(tree), self.read)
+        self.renamings: list[Renaming] = []
+        self._changed = changed or {}
+        self._left = PARSED
+        self._marks: dict[bytes, list[_Mark]] = {}
+
+    def read(self, path: bytes) -> bytes | None:
+        """The file at `path`; None where there is no regular one."""
+        if path in self._changed:
+            return self._changed[path]
+        entry = self.tree.file(path)
+        return self.tree.read(path) if entry is not None and _is_file(entry) else None
+
+    def here(self, symbol: Symbol) -> Symbol:
+        """What `symbol` of base is called here."""
+        return _called(symbol, self.renamings)._replace(path=self.places.get(symbol.path, symbol.path))
+
+    def beside(self, symbol: Symbol, name: str) -> Symbol:
+        """What is called `name` here, where `symbol` of base is."""
+        found = self.here(symbol)
+        above, dot, _ = found.qualified.rpartition(".")
+        return found._replace(qualified=above + dot + name)
+
+    def marks(self, path: bytes, before: Callable[[], bytes], renamings: Sequence[Renaming]) -> list[_Mark]:
+        """The mentions of `renamings` in the file at `path`, in order; `before` is what it was in base.
+
+        A side is asked for the same `renamings` each time.
+        """
+        if path not in self._marks:
+            self._marks[path] = self._found_marks(path, before, renamings)
+        return self._marks[path]
+
+    def _found_marks(self, path: bytes, before: Callable[[], bytes], renamings: Sequence[Renaming]) -> list[_Mark]:
+        text = self.read(path) or b""
+        by_old: dict[str, list[Renaming]] = defaultdict(list)
+        for renaming in renamings:
+            by_old[renaming.old].append(renaming)
+        places = [(match.start(), match[1].decode()) for match in _mentions(by_old).finditer(text)]
+        if not places:
+            return []
+        known = self._meaning(path, text, by_old.keys())
+        lines, brought = lines_of(text), _brought_lines(before(), text)
+        found = []
+        for start, name in places:
+            meant = known[start].symbol if start in known else None
+            fits = [one for one in by_old[name] if meant is not None and self.here(one.symbol) == meant]
+            told = fits or [one for one in by_old[name] if one.kind not in _INSIDE]
+            if told:
+                found.append(_Mark(start, told[0], bool(fits), lines.number_at(start) in brought))
+        return found
+
+    def _meaning(self, path: bytes, text: bytes, names: Set[str]) -> Mapping[int, Meant]:
+        self._left -= len(text)
+        if len(text) > LIMIT or self._left < 0:
+            return {}
+        return self.references.meaning(path, names) or {}
+
+
+class Replay:
+    """The renames of a patch and of its target, each carried out on what the other side brought.
+
+    `moved` gives where the target has the files that are no longer where base has them, `followed` is where the patch
+    leaves those that it moves.
+    """
+
+    def __init__(
+        self,
+        base: Tree,
+        target: Tree,
+        after: Tree,
+        operations: Sequence[Operation],
+        moved: Callable[[], Mapping[bytes, bytes]],
+        followed: Mapping[bytes, bytes],
+    ) -> None:
+        claimed = _of_patch(operations, {there: path for path, there in followed.items()})
+        away = any(target.file(one.symbol.path) is None for one in claimed)
+        self._base, self._theirs = _Side(base, {}), _Side(after, followed)
+        self._ours = _Side(target, moved() if away else {})
+        self._changed: dict[_Side, list[bytes]] = {}
+        self._theirs.renamings = self._whole(self._theirs, claimed)
+        self._ours.renamings = self._whole(self._ours, list(self._of_target()))
+        self.collisions = list(self._collisions())
+        """What no rename may be carried out beside."""
+        known = self._ours.renamings, self._theirs.renamings
+        hit = {one.symbol for one in known[0]} & {one.symbol for one in known[1]}
+        hit |= {collision.symbol for collision in self.collisions}
+        # What a side has not under the old name, nothing there means, and it may have renamed that otherwise.
+        self._of_ours, self._of_theirs = (
+            [one for one in some if one.symbol not in hit and other.references.defines(other.here(one.symbol))]
+            for some, other in zip(known, (self._theirs, self._ours), strict=True)
+        )
+        self._again: dict[bytes, Texts] = {}
+
+    def __bool__(self) -> bool:
+        """Whether anything is renamed that the other side may not know."""
+        return bool(self._of_ours or self._of_theirs)
+
+    # What was renamed
+
+    def _whole(self, side: _Side, claimed: Iterable[Renaming]) -> list[Renaming]:
+        """Those of the renames that `side` has made as a whole: the old name is not bound there any more.
+
+        Nor was the new one in base, unless what it meant was renamed as well.
+        """
+        base = self._base.references
+        side.renamings = list({one.symbol: one for one in claimed if base.defines(one.symbol)}.values())
+        freed = {one.symbol for one in side.renamings}
+        taken = {one.sibling for one in side.renamings}
+        return [
+            one
+            for one in side.renamings
+            if (one.sibling in freed or not base.defines(one.sibling))
+            and side.references.defines(side.here(one.symbol))
+            and (one.symbol in taken or not side.references.defines(side.beside(one.symbol, one.old)))
+        ]
+
+    def _of_target(self) -> Iterator[Renaming]:
+        """The target's renames of what new lines of the patch may name, by the old name or the new one."""
+        touched = self._brought(self._theirs)
+        words = {word for path in touched for word in self._new_words(path)}
+        words |= {one.old.encode() for one in self._theirs.renamings}
+        files, left = [], PARSED
+        for path in sorted(self._brought(self._ours), key=lambda path: path not in touched) if words else ():
+            before, text = self._base.read(path) or b"", self._ours.read(path) or b""
+            left -= len(text)
+            if left < 0:
+                break
+            if before and not words.isdisjoint(_lost(before, text) | _lost(text, before)):
+                files.append(Unfinished(path, before, text, FILE))
+        for operation in (proposal.operation for step in find_renames(files)[0] for proposal in step):
+            if isinstance(operation, Rename) and operation.symbol_kind != IDENTIFIER:
+                symbol = Symbol(*split_target(operation.symbol))
+                told = f"the target's rename of {symbol.qualified} to {operation.new_name}"
+                yield Renaming(symbol, operation.symbol_kind, operation.new_name, told)
+
+    def _new_words(self, path: bytes) -> Iterator[bytes]:
+        text = self._theirs.read(path) or b""
+        lines = lines_of(text).lines
+        for number in _brought_lines(self._before(self._theirs, path), text):
+            yield from _WORD.findall(lines[number])
+
+    def _brought(self, side: _Side) -> list[bytes]:
+        """The Python files that `side` changed or added."""
+        if side not in self._changed:
+            self._changed[side] = [
+                path
+                for path, _, entry in differences(self._base.tree, side.tree)
+                if entry is not None and _is_file(entry) and language_of(path).name == "python"
+            ]
+        return self._changed[side]
+
+    def _before(self, side: _Side, path: bytes) -> bytes:
+        """What the file at `path` of `side` was in base, empty if it was not there."""
+        start = next((start for start, there in side.places.items() if there == path), path)
+        return self._base.read(start) or b""
+
+    def _collisions(self) -> Iterator[Collision]:
+        sides = (("the patch", self._theirs), ("the target", self._ours))
+        for (who, side), (whose, other) in (sides, sides[::-1]):
+            others = {one.symbol: one for one in other.renamings}
+            for one in side.renamings:
+                also = others.get(one.symbol)
+                if also is not None and also.new != one.new and side is self._theirs:
+                    does = f"to {also.new}"
+                elif also is None and self._is_taken(one, other):
+                    does = f"has another {one.new}"
+                else:
+                    continue
+                yield Collision(one.symbol, f"{who} renames {one.symbol.qualified} to {one.new}, {whose} {does}")
+
+    def _is_taken(self, one: Renaming, other: _Side) -> bool:
+        """Whether `other` has something else under the new name, beside what the old one means."""
+        return (
+            not self._base.references.defines(one.sibling)
+            and other.references.defines(other.here(one.symbol))
+            and other.references.defines(other.beside(one.symbol, one.new))
+        )
+
+    # Files
+
+    def versions(self, standing: Standing) -> Texts | None:
+        """The three texts of a file, each with what the other side renamed; None if nothing in base is renamed."""
+        base, ours, theirs = standing
+        if not self or base is None or ours is None or theirs is None or language_of(base).name != "python":
+            return None
+        before = self._base.read(base) or b""
+        texts = Texts(
+            _renamed(before, self._base.marks(base, lambda: before, [*self._of_ours, *self._of_theirs])),
+            _renamed(self._ours.read(ours) or b"", self._ours.marks(ours, lambda: before, self._of_theirs)),
+            _renamed(self._theirs.read(theirs) or b"", self._theirs.marks(theirs, lambda: before, self._of_ours)),
+        )
+        return None if texts.base == before else texts
+
+    def merged(self, path: bytes, versions: Texts) -> None:
+        """Take note that the file at `path` of the result was merged of `versions`."""
+        self._again[path] = versions
+
+    def finish(self, tree: Tree, standings: Mapping[bytes, Standing], conflicts: Set[bytes]) -> Replayed:
+        """What becomes of the merged `tree`, but for the files in conflict: these stay as they are."""
+        found = self._placed(tree, standings)
+        done = Replayed()
+        refused = {path for path in found if path in conflicts}
+        texts: dict[bytes, bytes] = {}
+        while True:
+            texts = {path: _made(tree.read(path), marks) for path, marks in found.items() if path not in refused}
+            wrong = set(self._wrong(tree, texts, found, standings))
+            if not wrong:
+                break
+            refused |= wrong
+        done.unproved = sorted(path for path in refused - conflicts if path in self._again)
+        for path, marks in found.items():
+            if path in texts and texts[path] != tree.read(path):
+                done.texts[path] = texts[path]
+            for place in marks:
+                told = done.reached if place.mark.certain and path in texts else done.unreached
+                reach = Reach(path, place.line, place.mark.renaming.operation)
+                if place.mark.brought and reach not in told[-1:]:
+                    told.append(reach)
+        return done
+
+    def _placed(self, tree: Tree, standings: Mapping[bytes, Standing]) -> dict[bytes, list[_Placed]]:
+        """Path in the result → where the mentions stand in it that are looked at."""
+        found: dict[bytes, dict[int, _Placed]] = defaultdict(dict)
+        for side, renamings, at in ((self._ours, self._of_theirs, 1), (self._theirs, self._of_ours, 2)):
+            ends = {standing[at]: path for path, standing in standings.items()}
+            for path in self._brought(side) if renamings else ():
+                end = ends.get(path, path)
+                entry = tree.file(end)
+                if entry is None or not _is_file(entry):
+                    continue
+                marks = side.marks(path, partial(self._before, side, path), renamings)
+                again = self._again.get(end)
+                if again is None:
+                    places = _carried(side.read(path) or b"", tree.read(end), {m.start: m for m in marks if m.brought})
+                else:
+                    places = _carried(again[at], tree.read(end), dict(zip(_starts_after(marks), marks, strict=True)))
+                found[end] |= {p.start: p._replace(is_done=again is not None and p.mark.certain) for p in places}
+        return {path: [places[start] for start in sorted(places)] for path, places in sorted(found.items()) if places}
+
+    def _wrong(
+        self,
+        tree: Tree,
+        texts: Mapping[bytes, bytes],
+        found: Mapping[bytes, Sequence[_Placed]],
+        standings: Mapping[bytes, Standing],
+    ) -> Iterator[bytes]:
+        """The files in which a new name does not mean the renamed symbol, or takes the place of another one."""
+        result = _Side(tree, {}, texts)
+        ends = {standing.base: path for path, standing in standings.items()}
+        renamings = [*self._ours.renamings, *self._theirs.renamings]
+        for path, text in texts.items():
+            marks = [place for place in found[path] if place.mark.certain]
+            if not marks:
+                continue
+            known = result.references.meaning(path, {place.mark.renaming.new for place in marks})
+            if known is None or _captures(tree.read(path), text, marks):
+                yield path
+                continue
+            shift = 0
+            for place in marks:
+                symbol = place.mark.renaming.symbol
+                here = ends.get(symbol.path, self._ours.places.get(symbol.path, symbol.path))
+                meant = known.get(place.start + shift)
+                shift += 0 if place.is_done else place.mark.growth
+                if meant is None or meant.symbol != _called(symbol, renamings)._replace(path=here):
+                    yield path
+                    break
+
+
+def _of_patch(operations: Sequence[Operation], starts: Mapping[bytes, bytes]) -> list[Renaming]:
+    """The renames of a patch by what base calls the symbols; `starts` is where base has the files that it moves.
+
+    An operation calls a symbol as those that it depends on left it; a name may come about in several steps.
+    """
+    graph = dag(operations)
+    found: dict[Symbol, Renaming] = {}
+    made: dict[Symbol, list[tuple[int, Symbol]]] = defaultdict(list)
+    for number in sorted(range(len(operations)), key=lambda number: graph.closures[number].bit_count()):
+        operation = operations[number]
+        if not isinstance(operation, Rename) or operation.symbol_kind in (IDENTIFIER, MODULE):
+            continue
+        path, qualified = split_target(operation.symbol)
+        parts = qualified.split(".")
+        symbol = Symbol(starts.get(path, path), "")
+        for part in parts:
+            named = _in(symbol, part)
+            earlier = [before for other, before in made[named] if graph.closures[number] >> other & 1]
+            symbol = earlier[-1] if earlier else named
+        found[symbol] = Renaming(symbol, operation.symbol_kind, operation.new_name, str(operation.id))
+        above = symbol._replace(qualified=symbol.qualified.rpartition(".")[0])
+        made[_in(above, operation.new_name)].append((number, symbol))
+    return list(found.values())
+
+
+def _in(symbol: Symbol, name: str) -> Symbol:
+    """What is called `name` in `symbol`, or at the top of its file."""
+    return symbol._replace(qualified=f"{symbol.qualified}.{name}" if symbol.qualified else name)
+
+
+def _called(symbol: Symbol, renamings: Iterable[Renaming]) -> Symbol:
+    """`symbol` under its new name, in what is around it under its own."""
+    names = {one.symbol: one.new for one in renamings}
+    parts = symbol.qualified.split(".")
+    above = [Symbol(symbol.path, ".".join(parts[: count + 1])) for count in range(len(parts))]
+    return symbol._replace(qualified=".".join(names.get(one, part) for one, part in zip(above, parts, strict=True)))
+
+
+def _mentions(names: Iterable[str]) -> re.Pattern[bytes]:
+    """What finds each of `names` as a word."""
+    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(rb"(?<![\w\x80-\xff])(%b)(?![\w\x80-\xff])" % words if words else rb"((?!))")
+
+
+def _lost(before: bytes, after: bytes) -> set[bytes]:
+    """The words that are gone, and the names that are not defined any more."""
+    words = set(_WORD.findall(before)) - set(_WORD.findall(after))
+    return words | (set(_DEFINED.findall(before)) - set(_DEFINED.findall(after)))
+
+
+def _brought_lines(before: bytes, after: bytes) -> Set[int]:
+    """The lines of `after`, from 0, that `before` has not."""
+    return {number for block in diff(before, after) for number in range(block.new_start, block.new_end)}
+
+
+def _renamed(text: bytes, marks: Sequence[_Mark]) -> bytes:
+    return rewrite(text, tuple(_span(mark.start, mark) for mark in marks if mark.certain))
+
+
+def _made(text: bytes, places: Sequence[_Placed]) -> bytes:
+    todo = [place for place in places if place.mark.certain and not place.is_done]
+    return rewrite(text, tuple(_span(place.start, place.mark) for place in todo))
+
+
+def _span(start: int, mark: _Mark) -> Span:
+    return Span(start, start + len(mark.renaming.old.encode()), mark.renaming.new.encode())
+
+
+def _starts_after(marks: Sequence[_Mark]) -> Iterator[int]:
+    """Where the marks stand once those that are certain are carried out."""
+    shift = 0
+    for mark in marks:
+        yield mark.start + shift
+        shift += mark.growth if mark.certain else 0
+
+
+def _carried(text: bytes, merged: bytes, marks: Mapping[int, _Mark]) -> Iterator[_Placed]:
+    """Where the marks at bytes of `text` stand in `merged`, of those whose lines it has."""
+    one, other = lines_of(text), lines_of(merged)
+    kept: dict[int, int] = {}
+    last = (0, 0)
+    for block in (*diff(text, merged), Block(len(one.lines), len(one.lines), len(other.lines), len(other.lines))):
+        kept |= zip(range(last[0], block.old_start), range(last[1], block.new_start), strict=True)
+        last = block.old_end, block.new_end
+    for start, mark in marks.items():
+        line = kept.get(number := one.number_at(start))
+        if line is not None:
+            yield _Placed(other.starts[line] + start - one.starts[number], line + 1, mark, is_done=False)
+
+
+def _captures(before: bytes, after: bytes, places: Sequence[_Placed]) -> bool:
+    """Whether a name that none of `places` renames means something else then."""
+    one, other = symbols_of(before), symbols_of(after)
+    if one is None or other is None or len(one.meaning) != len(other.meaning):
+        return True
+    renamed = {place.start: place.mark.growth for place in places if not place.is_done}
+    shift = 0
+    for start, key in one.meaning.items():
+        if start in renamed:
+            shift += renamed[start]
+        elif key.sort in _NAMES and other.meaning.get(start + shift) != key:
+            return True
+    return False
+
+
+def _is_file(entry: Entry) -> bool:
+    return not entry.is_directory and entry.mode not in (SYMLINK, SUBMODULE)
