@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from pathlib import Path
 
@@ -196,6 +197,31 @@ def test_a_method_leaves_a_class_that_moves_itself() -> None:
     patch = factored(before, after)
     assert sorted(moves(patch)) == [("a.py:Shelf", "b.py:Shelf"), ("a.py:Shelf.find", "a.py:find")]
     assert all(proofs(patch, before).values())
+
+
+EMPTIED = [
+    ("statement", b"class Shelf:\n", b"class Shelf:\n    pass\n"),
+    ("other base", b"class Shelf:\n", b"class Shelf(Rack):\n    ...\n"),
+    ("docstring", b"class Shelf:\n\n", b'class Shelf:\n    """Nothing is left.\n\n    """\n'),
+]
+
+
+@pytest.mark.parametrize(("why", "old", "new"), EMPTIED, ids=[case[0] for case in EMPTIED])
+def test_a_class_that_is_emptied_gets_what_it_has_then_before_its_methods_leave(
+    why: str, old: bytes, new: bytes
+) -> None:
+    rack = b"class Rack:\n    def name(self):\n        return 1\n"
+    members = b"\n".join(map(method, (LOAD, SAVE)))
+    before = {b"a.py": module(HEAD, rack, old + members, b"print(Shelf)\n")}
+    after = {b"a.py": module(HEAD, rack + b"\n" + members, new, b"print(Shelf)\n")}
+    patch = factored(before, after)
+    assert sorted(moves(patch)) == [("a.py:Shelf.load", "a.py:Rack.load"), ("a.py:Shelf.save", "a.py:Rack.save")]
+    assert all(proofs(patch, before)[str(one.id)] for one in patch.operations if isinstance(one, Move))
+    graph = dag(patch.operations)
+    base = tree_of({path: text(content) for path, content in before.items()})
+    lineages = weave_in(patch.operations, graph, base, graph.everything)
+    for number in graph.order:
+        ast.parse(State(lineages, graph.closures[number] | 1 << number).read(b"a.py"))
 
 
 def test_a_class_that_is_renamed_moves_no_method() -> None:

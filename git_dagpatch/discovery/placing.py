@@ -21,7 +21,7 @@ from git_dagpatch.model.paths import join_target
 
 
 class _Skeleton(NamedTuple):
-    """A new definition without those that come into it from elsewhere."""
+    """A new definition without those that come into it from elsewhere, or what a class has when all of it is gone."""
 
     symbol: Symbol
     anchor: int
@@ -67,10 +67,18 @@ class Placing:
             changes[symbol.path].inserted[anchor].append((number, rows))
         effects = self._carried(changes, len(self._skeletons))
         edits = [
-            Proposal(Edit(target=join_target(symbol.path, self._paired.name(symbol)), hunks=[]), effect)
+            Proposal(self._edit(symbol), effect)
             for (symbol, _, _), effect in zip(self._skeletons, effects, strict=True)
         ]
         return [*steps, tuple(edits)] if edits else steps
+
+    def _edit(self, symbol: Symbol) -> Edit:
+        name = self._paired.name(symbol)
+        target = join_target(symbol.path, name)
+        if symbol not in self._paired.old_of:
+            return Edit(target=target, hunks=[])
+        what = f"Change {symbol.body.kind} {name}"
+        return Edit(target=target, hunks=[], intent="class-changed", description=what)
 
     def rounds(self, moved: Sequence[Symbol]) -> Iterator[list[Symbol]]:
         """`moved` in groups of which no member holds another one, those inside of others first."""
@@ -192,6 +200,36 @@ class Placing:
             anchor = self._anchors[host] = staying[place] if place < len(staying) else END
             if inside != [host]:
                 self._skeleton(host, inside, anchor, rows)
+        added = [known[number] for block in blocks for number in range(block.new_start, block.new_end)]
+        for skeleton in self._fillings(file, leaving, staying, added, rows):
+            self._skeletons.append(skeleton)
+            self.cost += len(skeleton.rows)
+
+    def _fillings(
+        self, file: Unfinished, leaving: Sequence[Symbol], staying: Sequence[int], added: Sequence[int], rows: Rows
+    ) -> Iterator[_Skeleton]:
+        """What is wanted in classes that would have nothing in them before it comes, such as ``pass``."""
+        old, new = self._paired.old.lines[file.path].lines, self._paired.new.lines[file.path].lines
+        if not leaving or file.may_become(b"".join(old[number] for number in staying)):
+            return
+        firsts: dict[Symbol, int] = {}
+        for symbol in leaving:
+            within = self._paired.old.parent[symbol]
+            if within is not None and within in self._paired.new_of and within not in leaving:
+                firsts[within] = min(symbol.first, firsts.get(within, symbol.first))
+        found: dict[Symbol, tuple[int, list[bytes]]] = {}
+        for within, first in firsts.items():
+            became = self._paired.new_of[within]
+            inside = [new[number] for number in added if became.start < number < became.end]
+            filling = _without_edges(inside, new[became.start])
+            if filling and became.path == file.path:
+                found[became] = first, filling
+        for became, (first, filling) in found.items():
+            others = {place: lines for other, (place, lines) in found.items() if other is not became}
+            if not file.may_become(_filled(old, staying, others)) and file.may_become(
+                _filled(old, staying, others | {first: filling})
+            ):
+                yield _Skeleton(became, first, rows.bring(filling))
 
     def _skeleton(self, host: Symbol, inside: Sequence[Symbol], anchor: int, rows: Rows) -> None:
         """Let `host` come without what is put `inside` it."""
@@ -221,6 +259,21 @@ def _by_path(symbols: Iterable[Symbol]) -> dict[bytes, list[Symbol]]:
     for symbol in symbols:
         found[symbol.path].append(symbol)
     return found
+
+
+def _without_edges(lines: Sequence[bytes], head: bytes) -> list[bytes]:
+    """`lines` from the first to the last that has code further in than `head`."""
+    outer = len(head) - len(head.lstrip())
+    inner = [number for number, line in enumerate(lines) if line.strip() and len(line) - len(line.lstrip()) > outer]
+    return list(lines[inner[0] : inner[-1] + 1]) if inner else []
+
+
+def _filled(lines: Sequence[bytes], staying: Sequence[int], fillings: Mapping[int, Sequence[bytes]]) -> bytes:
+    """The lines that stay, and what comes before some."""
+    placed = {number: [lines[number]] for number in staying}
+    for number, filling in fillings.items():
+        placed[number] = [*filling, *placed.get(number, ())]
+    return b"".join(line for _, some in sorted(placed.items()) for line in some)
 
 
 def _without(count: int, ranges: Iterable[tuple[int, int]]) -> list[int]:
