@@ -49,6 +49,8 @@ def command(
         sys.stdout.buffer.write(merged.text)
     else:
         ours.write_bytes(merged.text)
+    if merged.veto:
+        click.echo(f"{path or ours}: {merged.veto}, though no line was changed by both", err=True)
     return 1 if merged.open else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from typing import Any
 
 from git_dagpatch.languages.language import Fault, Language, fault_at, undecodable
@@ -36,9 +37,31 @@ class Json(Language):
             return Fault(1, 1, _TOO_DEEP)
         return None
 
+    def doubled(self, text: bytes) -> Counter[str]:
+        found: Counter[str] = Counter()
+
+        def count(pairs: list[tuple[str, Any]]) -> None:
+            for key, times in Counter(key for key, _ in pairs).items():
+                if times > 1:
+                    found[f"the key {key} is there twice"] += times - 1
+
+        try:
+            decoded = text.decode(json.detect_encoding(text)).removeprefix(_BYTE_ORDER_MARK)
+            json.loads(self._plain(decoded), parse_int=str, parse_float=str, object_pairs_hook=count)
+        except (ValueError, RecursionError):
+            return Counter()
+        return found
+
+    def name_faults(self, text: bytes) -> Counter[str] | None:
+        return self.doubled(text)
+
     def _read(self, text: str) -> Any:
         # Numbers stay text: Python would refuse to make one of thousands of digits.
-        return json.loads(text, parse_int=str, parse_float=str)
+        return json.loads(self._plain(text), parse_int=str, parse_float=str)
+
+    def _plain(self, text: str) -> str:
+        """`text` without what JSON itself does not have."""
+        return text
 
 
 class JsonWithComments(Json):
@@ -46,8 +69,8 @@ class JsonWithComments(Json):
 
     name = "jsonc"
 
-    def _read(self, text: str) -> Any:
-        return super()._read(_blanked(_TRAILING_COMMA, _blanked(_JSON_COMMENT, text)))
+    def _plain(self, text: str) -> str:
+        return _blanked(_TRAILING_COMMA, _blanked(_JSON_COMMENT, text))
 
 
 def _blanked(what: re.Pattern[str], text: str) -> str:

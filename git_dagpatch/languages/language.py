@@ -146,6 +146,10 @@ class Language(Protocol):
         """What `text` does wrong with names, each fault as a phrase; None where the language cannot tell."""
         return None
 
+    def doubled(self, text: bytes) -> Counter[str]:
+        """What is there twice of which there can be only one, such as a key of an object, each as a phrase."""
+        return Counter()
+
     def fault(self, text: bytes) -> Fault | None:
         """The first place where `text` is not well formed; None where it is, or where the language cannot tell."""
         return None

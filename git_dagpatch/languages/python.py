@@ -79,6 +79,9 @@ class Python(Language):
     def comments_of(self, text: bytes) -> Counter[bytes]:
         return comments_of(text)
 
+    def doubled(self, text: bytes) -> Counter[str]:
+        return Counter({fault: n for fault, n in (name_faults(text) or {}).items() if fault.endswith("defined twice")})
+
     def name_faults(self, text: bytes) -> Counter[str] | None:
         return name_faults(text)
 

@@ -54,10 +54,12 @@ class Parsed(Language):
             return None
         return Counter(b" ".join(node.text.split()) for node in root.walk() if node.is_comment)
 
-    def name_faults(self, text: bytes) -> Counter[str] | None:
-        """What stands twice in one container, of which there can be only one."""
+    def doubled(self, text: bytes) -> Counter[str]:
         root = self.nodes(text)
-        return None if root is None else doubled_names(self.name, root)
+        return Counter() if root is None else doubled_names(self.name, root)
+
+    def name_faults(self, text: bytes) -> Counter[str] | None:
+        return self.doubled(text)
 
     def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
         """Equal tokens and trees of equal shape; a text with a fault proves nothing."""

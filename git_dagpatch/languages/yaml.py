@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
-from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
 from ruamel.yaml.reader import ReaderError
 
 from git_dagpatch.languages.language import Fault, Language, undecodable
@@ -32,6 +41,40 @@ class Yaml(Language):
         # decides, unless that would take it minutes.
         found = _fault(decoded, pure=False)
         return found if found is None or _flow_depth(decoded) > _DEEPEST else _fault(decoded, pure=True)
+
+    def doubled(self, text: bytes) -> Counter[str]:
+        try:
+            return _doubled(text.decode("utf-8-sig"))
+        except (UnicodeDecodeError, YAMLError, AssertionError, RecursionError):
+            return Counter()
+
+    def name_faults(self, text: bytes) -> Counter[str] | None:
+        return self.doubled(text)
+
+
+def _doubled(text: str) -> Counter[str]:
+    """Keys that one mapping has more than once."""
+    found: Counter[str] = Counter()
+    # The keys of each mapping that is open, None for a sequence, and whether a key is due.
+    around: list[set[str] | None] = [None]
+    is_key = [False]
+    for event in YAML(typ="safe", pure=False).parse(text):
+        if isinstance(event, CollectionEndEvent):
+            around.pop()
+            is_key.pop()
+        elif isinstance(event, NodeEvent):
+            keys = around[-1]
+            if keys is not None:
+                is_key[-1] = not is_key[-1]
+                if not is_key[-1] and isinstance(event, ScalarEvent):
+                    if event.value in keys and event.value != "<<":
+                        found[f"the key {event.value} is there twice"] += 1
+                    keys.add(event.value)
+            if isinstance(event, CollectionStartEvent):
+                is_mapping = isinstance(event, MappingStartEvent)
+                around.append(set() if is_mapping else None)
+                is_key.append(is_mapping)
+    return found
 
 
 def _flow_depth(text: str) -> int:

@@ -123,6 +123,17 @@ def disputes(path: bytes, versions: Texts) -> Iterator[tuple[Place, Dispute]]:
             yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends))
 
 
+def pieces(versions: Texts) -> Iterator[Texts]:
+    """What the versions have, cut where changes start and end."""
+    texts = _lines_of(versions)
+    at: Place = (0, 0, 0)
+    for region in _regions(_diff(versions.base, versions.ours), _diff(versions.base, versions.theirs)):
+        for start, end in ((at, region.starts), (region.starts, region.ends)):
+            yield Texts(*(_slice(text, *part) for text, *part in zip(texts, start, end, strict=True)))
+        at = region.ends
+    yield Texts(*(_slice(text, start, len(text.lines)) for text, start in zip(texts, at, strict=True)))
+
+
 def _lines_of(versions: Texts) -> _Texts:
     return lines_of(versions.base), lines_of(versions.ours), lines_of(versions.theirs)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.lines import Agreed, Clash, Part, merge_lines
 from git_dagpatch.merging.settle import settle, settle_whole
-from git_dagpatch.model.strategy import ConflictStyle, Labels, Policy, Strategy
+from git_dagpatch.merging.veto import doubled_by_merge, opened
+from git_dagpatch.model.strategy import ConflictStyle, Labels, MergeOptions, Policy, Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Merged:
     open: tuple[Open, ...] = ()
     steps: tuple[str, ...] = ()
     """What settled places that both sides had changed."""
+    veto: str = ""
+    """Why there is a conflict where git would see none."""
 
 
 def merge_texts(
@@ -58,6 +61,20 @@ def merge_texts(
         if strategy is not Strategy.UNION or _still_parses(path, decided, versions):
             return Merged(decided, steps=_steps(parts))
     return _marked(merge_lines(*versions, style=style, settled=settled), style, labels or Labels())
+
+
+def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOptions) -> Merged:
+    """`merged`, or, where the merge says something twice that no version does, the same with a conflict there."""
+    # What a step settled is proved already.
+    fault = "" if merged.open or merged.steps else doubled_by_merge(path, versions, merged.text)
+    found = opened(path, versions) if fault else None
+    if found is None:
+        return merged
+    before, clash, after = found
+    if options.strategy in (Strategy.OURS, Strategy.THEIRS):
+        return Merged(before + _decided(clash, options.strategy) + after, steps=merged.steps)
+    marked = _marked([Agreed(before), clash, Agreed(after)], options.style, options.labels)
+    return replace(marked, steps=merged.steps, veto=fault)
 
 
 def _steps(parts: Iterable[Part]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import logging
 from pathlib import Path
 
 from git_dagpatch.languages.plain import is_text
-from git_dagpatch.merging.strategies import Merged, merge_texts
+from git_dagpatch.merging.dispute import Texts
+from git_dagpatch.merging.strategies import Merged, merge_texts, with_veto
 from git_dagpatch.model.errors import Refused
 from git_dagpatch.model.strategy import MergeOptions
 
@@ -16,9 +17,10 @@ log = logging.getLogger(__name__)
 def merge_file(base: Path, ours: Path, theirs: Path, path: bytes, options: MergeOptions) -> Merged:
     """The merge of three files; `path` tells their language. Raises Refused for what is not text.
 
-    Where anything but the merge by lines fails, that is what comes out.
+    What would be there twice, such as a key that both sides added in two places, is a conflict. Where anything but the
+    merge by lines fails, that is what comes out.
     """
-    versions = base.read_bytes(), ours.read_bytes(), theirs.read_bytes()
+    versions = Texts(base.read_bytes(), ours.read_bytes(), theirs.read_bytes())
     if not all(map(is_text, versions)):
         raise Refused("A file with NUL bytes cannot be merged.", hint="Take one side or the other.")
 
@@ -34,7 +36,7 @@ def merge_file(base: Path, ours: Path, theirs: Path, path: bytes, options: Merge
         )
 
     try:
-        return merged(certain=True)
+        return with_veto(merged(certain=True), path, versions, options)
     except Exception:
         # Whoever merges a branch of many files is helped more by git's own result than by an error in one of them.
         log.exception("merging by lines alone")

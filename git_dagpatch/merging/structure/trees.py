@@ -151,7 +151,7 @@ def _both_added(lists: Sequence[list[Part]], orders: Sequence[list[int]]) -> dic
         ours = runs[0].get(before, [])
         same = [lists[1][at].core.kind for at in ours] == [lists[2][at].core.kind for at in theirs]
         equal = same and [lists[1][at].core.key for at in ours] == [lists[2][at].core.key for at in theirs]
-        if equal or (same and len(ours) == 1):
+        if equal or (same and (len(ours) == 1 or not lists[0])):
             found.update(zip(theirs, ours, strict=True))
     return found
 
