@@ -17,14 +17,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-from msgspec import UNSET, UnsetType
-
 from git_dagpatch.discovery.files import find_spellings
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.discovery.unfinished import Unfinished
-from git_dagpatch.engine.execute import batches, by_closure, check_independent, room
+from git_dagpatch.engine.as_one import bare, in_turn, on_one_file
+from git_dagpatch.engine.execute import batches, by_closure, check_independent, execute, room
 from git_dagpatch.engine.factor import assemble
 from git_dagpatch.engine.graph import Told
 from git_dagpatch.engine.lineage import Lineages, Passage
@@ -37,18 +35,11 @@ from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.operation import (
     BinaryDelta,
     Copy,
-    Create,
-    Delete,
     Edit,
-    Mode,
-    Move,
     Operation,
-    Rename,
-    Whitespace,
 )
 from git_dagpatch.model.patch import Metadata, Patch
-from git_dagpatch.model.paths import decode, encode
-from git_dagpatch.model.text import to_text
+from git_dagpatch.model.paths import decode
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
 
@@ -63,7 +54,7 @@ def compose(patches: Sequence[Patch], base: Tree, metadata: Metadata) -> Patch:
         series.add(patch)
     series.drop_files_that_end_as_they_began()
     series.unite()
-    return assemble(base, series.result(), metadata, [*series.steps(), *series.spellings()])
+    return assemble(base, series.tree, metadata, [*series.steps(), *series.spellings()])
 
 
 def steps_of(patch: Patch, base: Tree) -> list[Step]:
@@ -103,6 +94,8 @@ class _Series:
 
     def __post_init__(self) -> None:
         self.lineages = Lineages(self.base)
+        self.tree = self.base
+        """What the patches make that were taken in."""
         self._told = Told(self.lineages)
         self._effects: dict[int, Effect] = {}
 
@@ -110,7 +103,8 @@ class _Series:
     def everything(self) -> int:
         return (1 << len(self.operations)) - 1
 
-    def result(self) -> Tree:
+    def _woven(self) -> Tree:
+        """What the lineages make. A directory that went and came again has its old spelling there."""
         return self.lineages.tree(self.everything, Objects(self.base.source))
 
     # Taking patches in
@@ -118,11 +112,11 @@ class _Series:
     def add(self, patch: Patch) -> None:
         """Take in the patch that comes next."""
         earlier = self.everything
-        if (made := self.result().id) != patch.base:
+        if self.tree.id != patch.base:
             raise WrongBase(
                 f"The patch {patch.id[:12]} starts from the tree {patch.base[:12]}, but what comes before it makes "
-                f"{made[:12]}.",
-                hint="Name the patches of a series in order. A range that holds merges is a series with --first-parent; "
+                f"{self.tree.id[:12]}.",
+                hint="Name the patches of a series in order. A range with merges is a series with --first-parent; "
                 "patches on one base are united with --union.",
             )
         # In topological order, so that an operation comes after what it needs.
@@ -148,6 +142,8 @@ class _Series:
                     self.touched[number] = mask
         for number, operation in enumerate(operations):
             self._link(number + offset, operation, graph.needs[number] << offset, copied[number + offset])
+        made = self._woven()
+        self.tree = made if made.id == patch.result else execute(patch.operations, self.tree, Objects(made.source))
 
     def _copied(self, operation: Operation, state: int) -> int:
         """The operations that made what `operation` copies."""
@@ -306,14 +302,15 @@ class _Series:
             return _Group(mask, None, gone=True)
         state = self._state(mask)
         passages = [one for one in self.lineages.passages(mask, state) if self._changes(one, mask, state)]
-        followed = _followed(first.operation, second.operation)
+        followed = in_turn(first.operation, second.operation)
         if followed is not None:
             return self._proved(followed, mask, state, passages)
         if len(passages) != 1:
             return None
         if _is_plain(first) and self._stays_within(first.members, mask, state, passages[0]):
             return _Group(mask, None)
-        operation = self._of_one_file(first.operation, second.operation, passages[0], mask, state)
+        text = self.lineages.text_of(passages[0], state | mask) if passages[0].end is not None else b""
+        operation = on_one_file(first.operation, second.operation, passages[0], text)
         return None if operation is None else _Group(mask, operation)
 
     def _changes(self, one: Passage, mask: int, state: int) -> bool:
@@ -342,22 +339,6 @@ class _Series:
             return False
         places = {(span.start, span.end) for span in self.lineages.change_of(one, state, state | first)}
         return {(span.start, span.end) for span in self.lineages.change_of(one, state, state | mask)} <= places
-
-    def _of_one_file(
-        self, first: Operation | None, second: Operation | None, one: Passage, mask: int, state: int
-    ) -> Operation | None:
-        """The operation that says what two did to one file, if there is one."""
-        match first, second:
-            case Create(), _ if one.end is not None:
-                content = to_text(self.lineages.text_of(one, state | mask))
-                return Create(target=encode(one.end), mode=one.mode_after, content=content)
-            case _, Delete() if one.start is not None and one.end is None:
-                return Delete(target=encode(one.start))
-            case Move(symbol_kind=msgspec.UNSET), Move(symbol_kind=msgspec.UNSET) if one.start and one.end:
-                return _bare(first, source=encode(one.start), target=encode(one.end))
-            case Mode(), Mode() if one.end is not None:
-                return Mode(target=encode(one.end), mode=one.mode_after)
-        return None
 
     # What is left
 
@@ -388,14 +369,14 @@ class _Series:
 
     def spellings(self) -> list[Step]:
         """The steps on how the modes of directories are written, after all others."""
-        if not self.lineages.spells(self.everything):
+        if not self.lineages.spells(self.everything) and self._woven().id == self.tree.id:
             return []
         made = Lineages(self.base)
         count = 0
         for step in self.steps():
             made.add([(count + at, proposal.effect) for at, proposal in enumerate(step)], (1 << count) - 1)
             count += len(step)
-        return find_spellings(made.tree((1 << count) - 1, Objects(self.base.source)), self.result())
+        return find_spellings(made.tree((1 << count) - 1, Objects(self.base.source)), self.tree)
 
     def _effects_of(self, groups: Sequence[_Group], state: int) -> list[tuple[_Group, Effect]]:
         """What each group does in `state`, which holds all that they need and none of them."""
@@ -462,7 +443,7 @@ class _Series:
 
     def _proposal(self, group: _Group, effect: Effect, made: dict[int, tuple[Proposal, ...]]) -> Proposal:
         assert group.operation is not None
-        return _following(Proposal(_bare(group.operation), effect), self._follows(group, made))
+        return _following(Proposal(bare(group.operation), effect), self._follows(group, made))
 
     def _follows(self, group: _Group, made: dict[int, tuple[Proposal, ...]]) -> list[tuple[Proposal, str]]:
         """What a group needs though their texts do not touch, and why."""
@@ -497,49 +478,3 @@ def _is_plain(group: _Group) -> bool:
 def _following(proposal: Proposal, follows: Sequence[tuple[Proposal, str]]) -> Proposal:
     others, reasons = [one for one, _ in follows], [why for _, why in follows]
     return Proposal(proposal.operation, proposal.effect, tuple(others), reasons=tuple(reasons))
-
-
-def _followed(first: Operation | None, second: Operation | None) -> Operation | None:
-    """The one operation that `first` and then `second` may be, to be proved."""
-    match first, second:
-        case Rename(), Rename() if first.symbol_kind == second.symbol_kind and _renamed(first) == second.symbol:
-            total = first.total and second.total
-            return msgspec.structs.replace(
-                first, new_name=second.new_name, total=total, confidence=_least(first, second)
-            )
-        case Move(symbol_kind=str()), Move(symbol_kind=str()) if first.target == second.source:
-            confidence = _least(first, second)
-            return msgspec.structs.replace(first, target=second.target, after=second.after, confidence=confidence)
-        case Whitespace(), Whitespace() if first.transform == second.transform:
-            return msgspec.structs.replace(first, confidence=_least(first, second))
-    return None
-
-
-def _renamed(operation: Rename) -> str:
-    """The symbol under its new name; empty for a module, which is named by its file."""
-    path, _, name = operation.symbol.partition(":")
-    owner, dot, _ = name.rpartition(".")
-    return f"{path}:{owner}{dot}{operation.new_name}" if name else ""
-
-
-def _least(first: Operation, second: Operation) -> float | UnsetType:
-    told = [one.confidence for one in (first, second) if one.confidence is not UNSET]
-    return min(told) if told else UNSET
-
-
-def _bare(operation: Operation, **changes: object) -> Operation:
-    """`operation` without what it is called and needs in its patch, and without what is told of it again."""
-    description = operation.description
-    if isinstance(operation, Edit) and description is not UNSET:
-        # What is told of an edit was seen when it was found.
-        path = operation.target.partition(":")[0]
-        description = UNSET if description.startswith("Edit ") else description.removesuffix(f" in {path}")
-    return msgspec.structs.replace(
-        operation,
-        id=UNSET,
-        depends_on=[],
-        because=UNSET,
-        semantic_tags=UNSET,
-        description=description if isinstance(operation, Edit) else UNSET,
-        **changes,
-    )
