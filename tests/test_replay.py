@@ -153,6 +153,13 @@ def test_a_caller_through_modules_that_pass_the_name_on() -> None:
     assert texts(found.tree)["new.py"] == "from pkg import read\n\nread(1)\n"
 
 
+def test_a_module_that_asks_for_its_globals_keeps_its_definitions() -> None:
+    base = {"library.py": LIBRARY + "\n\nprint(len(globals()))\n"}
+    refactored = {"library.py": base["library.py"].replace("def load", "def read")}
+    found = both_ways(base, refactored, {"new.py": "import library\n\nlibrary.load(1)\n"})
+    assert texts(found.tree)["new.py"] == "import library\n\nlibrary.read(1)\n"
+
+
 def test_a_name_that_is_passed_on_as_before_stays() -> None:
     base = {"pkg/__init__.py": "from .impl import load\n", "pkg/impl.py": LIBRARY}
     refactored = {"pkg/__init__.py": "from .impl import read as load\n", "pkg/impl.py": FUNCTION["library.py"]}

@@ -7,8 +7,9 @@ mention of the name is left alone and told.
 
 Cost: what both sides left as it was is never read. The changed Python files are searched once for the old names; of
 those with a hit, at most `PARSED` bytes are read as code, files beyond `LIMIT` never: mentions there are only told. The
-target's renames are looked for in `PARSED` bytes of changed files, those first that the patch touches, and there only
-where a word came or went that the patch's new lines have.
+target's renames are looked for in at most `FACTORED` bytes: of files that both changed, where a word came or went that
+the patch's new lines have there; then of others, where a definition went that they name, or a word that they import,
+ask for or give as a keyword.
 """
 
 from __future__ import annotations
@@ -41,8 +42,11 @@ from git_dagpatch.operations.rename import IDENTIFIER
 
 PARSED = 4_000_000
 """Bytes of a side's files that are read as code, or searched for words that are gone."""
+FACTORED = 250_000
+"""Bytes of the target's files in which renames are looked for."""
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
+_OUTSIDE = re.compile(rb"(?<=\.)[A-Za-z_]\w*|[A-Za-z_]\w*(?=\s*=(?!=))")
 _NAMES = WHOLE | {Sort.FREE}
 _INSIDE = frozenset(("variable",))
 """Kinds whose name a person need not look for elsewhere."""
@@ -245,29 +249,35 @@ class Replay:
         ]
 
     def _of_target(self) -> Iterator[Renaming]:
-        """The target's renames of what new lines of the patch may name, by the old name or the new one."""
-        touched = self._brought(self._theirs)
-        words = {word for path in touched for word in self._new_words(path)}
-        words |= {one.old.encode() for one in self._theirs.renamings}
-        files, left = [], PARSED
-        for path in sorted(self._brought(self._ours), key=lambda path: path not in touched) if words else ():
-            before, text = self._base.read(path) or b"", self._ours.read(path) or b""
-            left -= len(text)
+        """The target's renames of what the patch's new lines name.
+
+        In files that both changed, any that they name by the old name or the new one; elsewhere definitions, and what
+        they import, ask of something, or give as a keyword.
+        """
+        named: dict[bytes, set[bytes]] = defaultdict(set)
+        outside: set[bytes] = set()
+        for path in self._brought(self._theirs):
+            for line in self._new_lines(path):
+                named[path].update(_WORD.findall(line))
+                outside.update(_OUTSIDE.findall(line))
+            text = self._theirs.read(path) or b""
+            imported = (_words(line) for line in text.split(b"\n") if b"import" in line)
+            outside |= named[path] & set[bytes]().union(*imported)
+        for one in self._theirs.renamings:
+            named[one.symbol.path].add(one.old.encode())
+        changed = [path for path in self._brought(self._ours) if self._base.tree.file(path)] if named else []
+        texts, left = {}, PARSED
+        for path in sorted(changed, key=lambda path: path not in named):
+            texts[path] = self._base.read(path) or b"", self._ours.read(path) or b""
+            left -= len(texts[path][1])
             if left < 0:
                 break
-            if before and not words.isdisjoint(_lost(before, text) | _lost(text, before)):
-                files.append(Unfinished(path, before, text, FILE))
-        for operation in (proposal.operation for step in find_renames(files)[0] for proposal in step):
-            if isinstance(operation, Rename) and operation.symbol_kind != IDENTIFIER:
-                symbol = Symbol(*split_target(operation.symbol))
-                told = f"the target's rename of {symbol.qualified} to {operation.new_name}"
-                yield Renaming(symbol, operation.symbol_kind, operation.new_name, told)
+        yield from _found_renames(texts, named, outside)
 
-    def _new_words(self, path: bytes) -> Iterator[bytes]:
+    def _new_lines(self, path: bytes) -> Iterator[bytes]:
         text = self._theirs.read(path) or b""
         lines = lines_of(text).lines
-        for number in _brought_lines(self._before(self._theirs, path), text):
-            yield from _WORD.findall(lines[number])
+        return (lines[number] for number in _brought_lines(self._before(self._theirs, path), text))
 
     def _brought(self, side: _Side) -> list[bytes]:
         """The Python files that `side` changed or added."""
@@ -422,6 +432,36 @@ def _of_patch(operations: Sequence[Operation], starts: Mapping[bytes, bytes]) ->
     return list(found.values())
 
 
+def _found_renames(
+    texts: Mapping[bytes, tuple[bytes, bytes]], named: Mapping[bytes, Set[bytes]], outside: Set[bytes]
+) -> Iterator[Renaming]:
+    """The renames between the two texts of each file that words of the patch may name: `named` there, or `outside`."""
+    everywhere = set[bytes]().union(*named.values())
+    words = {path: [_words(text) for text in both] for path, both in texts.items()}
+    defined = {path: [set(_DEFINED.findall(text)) for text in both] for path, both in texts.items()}
+    gone = {path: before - after for path, (before, after) in defined.items()}
+    # What another file defines now has moved.
+    came = set[bytes]().union(*(after - before for before, after in defined.values()))
+    chosen = [
+        path
+        for path in texts
+        if path in named and not named[path].isdisjoint((words[path][0] ^ words[path][1]) | gone[path])
+    ]
+    chosen += [path for path in texts if not everywhere.isdisjoint(gone[path] - came)]
+    chosen += [path for path, (before, after) in words.items() if not outside.isdisjoint(before - after)]
+    files, left = [], FACTORED
+    for path in dict.fromkeys(chosen):
+        before, after = texts[path]
+        if len(after) <= left:
+            left -= len(after)
+            files.append(Unfinished(path, before, after, FILE))
+    for operation in (proposal.operation for step in find_renames(files)[0] for proposal in step):
+        if isinstance(operation, Rename) and operation.symbol_kind != IDENTIFIER:
+            symbol = Symbol(*split_target(operation.symbol))
+            told = f"the target's rename of {symbol.qualified} to {operation.new_name}"
+            yield Renaming(symbol, operation.symbol_kind, operation.new_name, told)
+
+
 def _in(symbol: Symbol, name: str) -> Symbol:
     """What is called `name` in `symbol`, or at the top of its file."""
     return symbol._replace(qualified=f"{symbol.qualified}.{name}" if symbol.qualified else name)
@@ -441,10 +481,8 @@ def _mentions(names: Iterable[str]) -> re.Pattern[bytes]:
     return re.compile(rb"(?<![\w\x80-\xff])(%b)(?![\w\x80-\xff])" % words if words else rb"((?!))")
 
 
-def _lost(before: bytes, after: bytes) -> set[bytes]:
-    """The words that are gone, and the names that are not defined any more."""
-    words = set(_WORD.findall(before)) - set(_WORD.findall(after))
-    return words | (set(_DEFINED.findall(before)) - set(_DEFINED.findall(after)))
+def _words(text: bytes) -> set[bytes]:
+    return set(_WORD.findall(text))
 
 
 def _brought_lines(before: bytes, after: bytes) -> Set[int]:

@@ -10,6 +10,7 @@ one way means nothing here.
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Set
@@ -61,11 +62,15 @@ class _Source:
         return self.scopes[0]
 
     def own(self, home: Scope, name: str) -> Symbol | None:
-        """The symbol `name` of the scope `home`, if nothing binds or reads it unseen."""
+        """The symbol `name` of the scope `home`, if nothing binds it unseen.
+
+        What a module does with ``globals()`` leaves its definitions what they are to those that call them by name.
+        """
         binding = self.bindings.get(Key(Sort.SYMBOL, home.number, name))
-        if binding is None or not binding.certain or self.count[binding.qualified] > 1:
+        if binding is None or self.count[binding.qualified] > 1:
             return None
-        return Symbol(self.path, binding.qualified)
+        called = home is self.top and home.opaque and binding.definitions and not hasattr(builtins, name)
+        return Symbol(self.path, binding.qualified) if binding.certain or called else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
