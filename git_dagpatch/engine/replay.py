@@ -23,53 +23,24 @@ from typing import NamedTuple
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.alignment.lines import Block, diff, lines_of
-from git_dagpatch.discovery.renames import LIMIT, find_renames
-from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.discovery.renames import LIMIT
+from git_dagpatch.engine.renamings import Named, Renaming, called, found_renames, of_patch
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_imports import modules_of
 from git_dagpatch.languages.python_references import Meant, References, Symbol
 from git_dagpatch.languages.python_symbols import WHOLE, Sort, symbols_of
 from git_dagpatch.merging.dispute import Texts
-from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Span, rewrite
-from git_dagpatch.model.objects import FILE, SUBMODULE, SYMLINK, Entry
-from git_dagpatch.model.operation import Operation, Rename
-from git_dagpatch.model.paths import split_target
+from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry
+from git_dagpatch.model.operation import Operation
 from git_dagpatch.model.plan import Reach
 from git_dagpatch.model.tree import Tree
-from git_dagpatch.operations.following import MODULE
-from git_dagpatch.operations.rename import IDENTIFIER
 
 PARSED = 4_000_000
 """Bytes of a side's files that are read as code, or searched for words that are gone."""
-FACTORED = 250_000
-"""Bytes of the target's files in which renames are looked for."""
-_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-_DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
-_OUTSIDE = re.compile(rb"(?<=\.)[A-Za-z_]\w*|[A-Za-z_]\w*(?=\s*=(?!=))")
 _NAMES = WHOLE | {Sort.FREE}
 _INSIDE = frozenset(("variable",))
 """Kinds whose name a person need not look for elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Renaming:
-    """A symbol of base that a side calls otherwise."""
-
-    symbol: Symbol
-    kind: str
-    new: str
-    operation: str
-    """The id of the patch's operation; of the target's renames, what they do."""
-
-    @property
-    def old(self) -> str:
-        return self.symbol.qualified.rpartition(".")[2]
-
-    @property
-    def sibling(self) -> Symbol:
-        """What base has under the new name."""
-        return self.symbol._replace(qualified=self.symbol.qualified.removesuffix(self.old) + self.new)
 
 
 class Standing(NamedTuple):
@@ -147,7 +118,7 @@ class _Side:
 
     def here(self, symbol: Symbol) -> Symbol:
         """What `symbol` of base is called here."""
-        return _called(symbol, self.renamings)._replace(path=self.places.get(symbol.path, symbol.path))
+        return called(symbol, self.renamings)._replace(path=self.places.get(symbol.path, symbol.path))
 
     def beside(self, symbol: Symbol, name: str) -> Symbol:
         """What is called `name` here, where `symbol` of base is."""
@@ -206,7 +177,7 @@ class Replay:
         moved: Callable[[], Mapping[bytes, bytes]],
         followed: Mapping[bytes, bytes],
     ) -> None:
-        claimed = _of_patch(operations, {there: path for path, there in followed.items()})
+        claimed = of_patch(operations, {there: path for path, there in followed.items()})
         away = any(target.file(one.symbol.path) is None for one in claimed)
         self._base, self._theirs = _Side(base, {}), _Side(after, followed)
         self._ours = _Side(target, moved() if away else {})
@@ -249,30 +220,20 @@ class Replay:
         ]
 
     def _of_target(self) -> Iterator[Renaming]:
-        """The target's renames of what the patch's new lines name.
-
-        In files that both changed, any that they name by the old name or the new one; elsewhere definitions, and what
-        they import, ask of something, or give as a keyword.
-        """
-        named: dict[bytes, set[bytes]] = defaultdict(set)
-        outside: set[bytes] = set()
+        """The target's renames of what the patch's new lines name."""
+        named = Named()
         for path in self._brought(self._theirs):
-            for line in self._new_lines(path):
-                named[path].update(_WORD.findall(line))
-                outside.update(_OUTSIDE.findall(line))
-            text = self._theirs.read(path) or b""
-            imported = (_words(line) for line in text.split(b"\n") if b"import" in line)
-            outside |= named[path] & set[bytes]().union(*imported)
+            named.add(path, self._theirs.read(path) or b"", self._new_lines(path))
         for one in self._theirs.renamings:
-            named[one.symbol.path].add(one.old.encode())
-        changed = [path for path in self._brought(self._ours) if self._base.tree.file(path)] if named else []
+            named.here[one.symbol.path].add(one.old.encode())
+        changed = [path for path in self._brought(self._ours) if self._base.tree.file(path)] if named.here else []
         texts, left = {}, PARSED
-        for path in sorted(changed, key=lambda path: path not in named):
+        for path in sorted(changed, key=lambda path: path not in named.here):
             texts[path] = self._base.read(path) or b"", self._ours.read(path) or b""
             left -= len(texts[path][1])
             if left < 0:
                 break
-        yield from _found_renames(texts, named, outside)
+        yield from found_renames(texts, named)
 
     def _new_lines(self, path: bytes) -> Iterator[bytes]:
         text = self._theirs.read(path) or b""
@@ -402,87 +363,15 @@ class Replay:
                 here = ends.get(symbol.path, self._ours.places.get(symbol.path, symbol.path))
                 meant = known.get(place.start + shift)
                 shift += 0 if place.is_done else place.mark.growth
-                if meant is None or meant.symbol != _called(symbol, renamings)._replace(path=here):
+                if meant is None or meant.symbol != called(symbol, renamings)._replace(path=here):
                     yield path
                     break
-
-
-def _of_patch(operations: Sequence[Operation], starts: Mapping[bytes, bytes]) -> list[Renaming]:
-    """The renames of a patch by what base calls the symbols; `starts` is where base has the files that it moves.
-
-    An operation calls a symbol as those that it depends on left it; a name may come about in several steps.
-    """
-    graph = dag(operations)
-    found: dict[Symbol, Renaming] = {}
-    made: dict[Symbol, list[tuple[int, Symbol]]] = defaultdict(list)
-    for number in sorted(range(len(operations)), key=lambda number: graph.closures[number].bit_count()):
-        operation = operations[number]
-        if not isinstance(operation, Rename) or operation.symbol_kind in (IDENTIFIER, MODULE):
-            continue
-        path, qualified = split_target(operation.symbol)
-        parts = qualified.split(".")
-        symbol = Symbol(starts.get(path, path), "")
-        for part in parts:
-            named = _in(symbol, part)
-            earlier = [before for other, before in made[named] if graph.closures[number] >> other & 1]
-            symbol = earlier[-1] if earlier else named
-        found[symbol] = Renaming(symbol, operation.symbol_kind, operation.new_name, str(operation.id))
-        above = symbol._replace(qualified=symbol.qualified.rpartition(".")[0])
-        made[_in(above, operation.new_name)].append((number, symbol))
-    return list(found.values())
-
-
-def _found_renames(
-    texts: Mapping[bytes, tuple[bytes, bytes]], named: Mapping[bytes, Set[bytes]], outside: Set[bytes]
-) -> Iterator[Renaming]:
-    """The renames between the two texts of each file that words of the patch may name: `named` there, or `outside`."""
-    everywhere = set[bytes]().union(*named.values())
-    words = {path: [_words(text) for text in both] for path, both in texts.items()}
-    defined = {path: [set(_DEFINED.findall(text)) for text in both] for path, both in texts.items()}
-    gone = {path: before - after for path, (before, after) in defined.items()}
-    # What another file defines now has moved.
-    came = set[bytes]().union(*(after - before for before, after in defined.values()))
-    chosen = [
-        path
-        for path in texts
-        if path in named and not named[path].isdisjoint((words[path][0] ^ words[path][1]) | gone[path])
-    ]
-    chosen += [path for path in texts if not everywhere.isdisjoint(gone[path] - came)]
-    chosen += [path for path, (before, after) in words.items() if not outside.isdisjoint(before - after)]
-    files, left = [], FACTORED
-    for path in dict.fromkeys(chosen):
-        before, after = texts[path]
-        if len(after) <= left:
-            left -= len(after)
-            files.append(Unfinished(path, before, after, FILE))
-    for operation in (proposal.operation for step in find_renames(files)[0] for proposal in step):
-        if isinstance(operation, Rename) and operation.symbol_kind != IDENTIFIER:
-            symbol = Symbol(*split_target(operation.symbol))
-            told = f"the target's rename of {symbol.qualified} to {operation.new_name}"
-            yield Renaming(symbol, operation.symbol_kind, operation.new_name, told)
-
-
-def _in(symbol: Symbol, name: str) -> Symbol:
-    """What is called `name` in `symbol`, or at the top of its file."""
-    return symbol._replace(qualified=f"{symbol.qualified}.{name}" if symbol.qualified else name)
-
-
-def _called(symbol: Symbol, renamings: Iterable[Renaming]) -> Symbol:
-    """`symbol` under its new name, in what is around it under its own."""
-    names = {one.symbol: one.new for one in renamings}
-    parts = symbol.qualified.split(".")
-    above = [Symbol(symbol.path, ".".join(parts[: count + 1])) for count in range(len(parts))]
-    return symbol._replace(qualified=".".join(names.get(one, part) for one, part in zip(above, parts, strict=True)))
 
 
 def _mentions(names: Iterable[str]) -> re.Pattern[bytes]:
     """What finds each of `names` as a word."""
     words = b"|".join(re.escape(name.encode()) for name in sorted(names))
     return re.compile(rb"(?<![\w\x80-\xff])(%b)(?![\w\x80-\xff])" % words if words else rb"((?!))")
-
-
-def _words(text: bytes) -> set[bytes]:
-    return set(_WORD.findall(text))
 
 
 def _brought_lines(before: bytes, after: bytes) -> Set[int]:

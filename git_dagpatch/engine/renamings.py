@@ -1,0 +1,135 @@
+"""What the two sides of a replay renamed: a patch by its operations, a target by what is found of it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from git_dagpatch.discovery.renames import find_renames
+from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.languages.python_references import Symbol
+from git_dagpatch.model.codec import dag
+from git_dagpatch.model.objects import FILE
+from git_dagpatch.model.operation import Operation, Rename
+from git_dagpatch.model.paths import split_target
+from git_dagpatch.operations.following import MODULE
+from git_dagpatch.operations.rename import IDENTIFIER
+
+FACTORED = 250_000
+"""Bytes of the target's files in which renames are looked for."""
+_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
+_OUTSIDE = re.compile(rb"(?<=\.)[A-Za-z_]\w*|[A-Za-z_]\w*(?=\s*=(?!=))")
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A symbol of base that a side calls otherwise."""
+
+    symbol: Symbol
+    kind: str
+    new: str
+    operation: str
+    """The id of the patch's operation; of the target's renames, what they do."""
+
+    @property
+    def old(self) -> str:
+        return self.symbol.qualified.rpartition(".")[2]
+
+    @property
+    def sibling(self) -> Symbol:
+        """What base has under the new name."""
+        return self.symbol._replace(qualified=self.symbol.qualified.removesuffix(self.old) + self.new)
+
+
+def called(symbol: Symbol, renamings: Iterable[Renaming]) -> Symbol:
+    """`symbol` under its new name, in what is around it under its own."""
+    names = {one.symbol: one.new for one in renamings}
+    parts = symbol.qualified.split(".")
+    above = [Symbol(symbol.path, ".".join(parts[: count + 1])) for count in range(len(parts))]
+    return symbol._replace(qualified=".".join(names.get(one, part) for one, part in zip(above, parts, strict=True)))
+
+
+def of_patch(operations: Sequence[Operation], starts: Mapping[bytes, bytes]) -> list[Renaming]:
+    """The renames of a patch by what base calls the symbols; `starts` is where base has the files that it moves.
+
+    An operation calls a symbol as those that it depends on left it; a name may come about in several steps.
+    """
+    graph = dag(operations)
+    found: dict[Symbol, Renaming] = {}
+    made: dict[Symbol, list[tuple[int, Symbol]]] = defaultdict(list)
+    for number in sorted(range(len(operations)), key=lambda number: graph.closures[number].bit_count()):
+        operation = operations[number]
+        if not isinstance(operation, Rename) or operation.symbol_kind in (IDENTIFIER, MODULE):
+            continue
+        path, qualified = split_target(operation.symbol)
+        parts = qualified.split(".")
+        symbol = Symbol(starts.get(path, path), "")
+        for part in parts:
+            named = _in(symbol, part)
+            earlier = [before for other, before in made[named] if graph.closures[number] >> other & 1]
+            symbol = earlier[-1] if earlier else named
+        found[symbol] = Renaming(symbol, operation.symbol_kind, operation.new_name, str(operation.id))
+        above = symbol._replace(qualified=symbol.qualified.rpartition(".")[0])
+        made[_in(above, operation.new_name)].append((number, symbol))
+    return list(found.values())
+
+
+def _in(symbol: Symbol, name: str) -> Symbol:
+    """What is called `name` in `symbol`, or at the top of its file."""
+    return symbol._replace(qualified=f"{symbol.qualified}.{name}" if symbol.qualified else name)
+
+
+def found_renames(texts: Mapping[bytes, tuple[bytes, bytes]], named: Named) -> Iterator[Renaming]:
+    """The renames between the two texts of each file, by path, that `named` may name; `FACTORED` bytes are looked at.
+
+    In files that a patch changes, any that it names by the old name or the new one; elsewhere definitions, and what it
+    names from outside.
+    """
+    here = named.here
+    everywhere = set[bytes]().union(*here.values())
+    words = {path: [_words(text) for text in both] for path, both in texts.items()}
+    defined = {path: [set(_DEFINED.findall(text)) for text in both] for path, both in texts.items()}
+    gone = {path: before - after for path, (before, after) in defined.items()}
+    # What another file defines now has moved.
+    came = set[bytes]().union(*(after - before for before, after in defined.values()))
+    chosen = [
+        path
+        for path in texts
+        if path in here and not here[path].isdisjoint((words[path][0] ^ words[path][1]) | gone[path])
+    ]
+    chosen += [path for path in texts if not everywhere.isdisjoint(gone[path] - came)]
+    chosen += [path for path, (before, after) in words.items() if not named.outside.isdisjoint(before - after)]
+    files, left = [], FACTORED
+    for path in dict.fromkeys(chosen):
+        before, after = texts[path]
+        if len(after) <= left:
+            left -= len(after)
+            files.append(Unfinished(path, before, after, FILE))
+    for operation in (proposal.operation for step in find_renames(files)[0] for proposal in step):
+        if isinstance(operation, Rename) and operation.symbol_kind != IDENTIFIER:
+            symbol = Symbol(*split_target(operation.symbol))
+            told = f"the target's rename of {symbol.qualified} to {operation.new_name}"
+            yield Renaming(symbol, operation.symbol_kind, operation.new_name, told)
+
+
+class Named:
+    """Words of a patch's new lines: all, by file, and those imported, asked of something or given as a keyword."""
+
+    def __init__(self) -> None:
+        self.here: dict[bytes, set[bytes]] = defaultdict(set)
+        self.outside: set[bytes] = set()
+
+    def add(self, path: bytes, text: bytes, lines: Iterable[bytes]) -> None:
+        """Take in the new `lines` of the file at `path`, which holds `text`."""
+        for line in lines:
+            self.here[path] |= _words(line)
+            self.outside.update(_OUTSIDE.findall(line))
+        imported = (_words(line) for line in text.split(b"\n") if b"import" in line)
+        self.outside |= self.here[path] & set[bytes]().union(*imported)
+
+
+def _words(text: bytes) -> set[bytes]:
+    return set(_WORD.findall(text))
