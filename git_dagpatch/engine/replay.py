@@ -126,25 +126,37 @@ class _Side:
         above, dot, _ = found.qualified.rpartition(".")
         return found._replace(qualified=above + dot + name)
 
-    def marks(self, path: bytes, before: Callable[[], bytes], renamings: Sequence[Renaming]) -> list[_Mark]:
+    def marks(self, path: bytes, before: bytes, renamings: Sequence[Renaming]) -> list[_Mark]:
         """The mentions of `renamings` in the file at `path`, in order; `before` is what it was in base.
 
         A side is asked for the same `renamings` each time.
         """
         if path not in self._marks:
-            self._marks[path] = self._found_marks(path, before, renamings)
+            text = self.read(path) or b""
+            self._marks[path] = self._found(path, before, renamings, _mentions(renamings, text))
         return self._marks[path]
 
-    def _found_marks(self, path: bytes, before: Callable[[], bytes], renamings: Sequence[Renaming]) -> list[_Mark]:
+    def new_marks(self, path: bytes, before: Callable[[], bytes], renamings: Sequence[Renaming]) -> list[_Mark]:
+        """Those of the mentions that stand in lines which base does not have."""
+        text = self.read(path) or b""
+        places = _mentions(renamings, text)
+        if not places:
+            return []
+        lines, brought = lines_of(text), _brought_lines(before(), text)
+        new = [(start, name) for start, name in places if lines.number_at(start) in brought]
+        return self._found(path, before(), renamings, new)
+
+    def _found(
+        self, path: bytes, before: bytes, renamings: Sequence[Renaming], places: Sequence[tuple[int, str]]
+    ) -> list[_Mark]:
+        if not places:
+            return []
         text = self.read(path) or b""
         by_old: dict[str, list[Renaming]] = defaultdict(list)
         for renaming in renamings:
             by_old[renaming.old].append(renaming)
-        places = [(match.start(), match[1].decode()) for match in _mentions(by_old).finditer(text)]
-        if not places:
-            return []
         known = self._meaning(path, text, by_old.keys())
-        lines, brought = lines_of(text), _brought_lines(before(), text)
+        lines, brought = lines_of(text), _brought_lines(before, text)
         found = []
         for start, name in places:
             meant = known[start].symbol if start in known else None
@@ -286,9 +298,9 @@ class Replay:
             return None
         before = self._base.read(base) or b""
         texts = Texts(
-            _renamed(before, self._base.marks(base, lambda: before, [*self._of_ours, *self._of_theirs])),
-            _renamed(self._ours.read(ours) or b"", self._ours.marks(ours, lambda: before, self._of_theirs)),
-            _renamed(self._theirs.read(theirs) or b"", self._theirs.marks(theirs, lambda: before, self._of_ours)),
+            _renamed(before, self._base.marks(base, before, [*self._of_ours, *self._of_theirs])),
+            _renamed(self._ours.read(ours) or b"", self._ours.marks(ours, before, self._of_theirs)),
+            _renamed(self._theirs.read(theirs) or b"", self._theirs.marks(theirs, before, self._of_ours)),
         )
         return None if texts.base == before else texts
 
@@ -329,11 +341,13 @@ class Replay:
                 entry = tree.file(end)
                 if entry is None or not _is_file(entry):
                     continue
-                marks = side.marks(path, partial(self._before, side, path), renamings)
+                before = partial(self._before, side, path)
                 again = self._again.get(end)
                 if again is None:
-                    places = _carried(side.read(path) or b"", tree.read(end), {m.start: m for m in marks if m.brought})
+                    new = side.new_marks(path, before, renamings)
+                    places = _carried(side.read(path) or b"", tree.read(end), {mark.start: mark for mark in new})
                 else:
+                    marks = side.marks(path, before(), renamings)
                     places = _carried(again[at], tree.read(end), dict(zip(_starts_after(marks), marks, strict=True)))
                 found[end] |= {p.start: p._replace(is_done=again is not None and p.mark.certain) for p in places}
         return {path: [places[start] for start in sorted(places)] for path, places in sorted(found.items()) if places}
@@ -368,10 +382,13 @@ class Replay:
                     break
 
 
-def _mentions(names: Iterable[str]) -> re.Pattern[bytes]:
-    """What finds each of `names` as a word."""
-    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
-    return re.compile(rb"(?<![\w\x80-\xff])(%b)(?![\w\x80-\xff])" % words if words else rb"((?!))")
+def _mentions(renamings: Sequence[Renaming], text: bytes) -> list[tuple[int, str]]:
+    """Where the old names stand in `text` as words, and which one does."""
+    if not renamings:
+        return []
+    words = b"|".join(re.escape(name.encode()) for name in sorted({one.old for one in renamings}))
+    pattern = re.compile(rb"(?<![\w\x80-\xff])(?:%b)(?![\w\x80-\xff])" % words)
+    return [(match.start(), match[0].decode()) for match in pattern.finditer(text)]
 
 
 def _brought_lines(before: bytes, after: bytes) -> Set[int]:
