@@ -140,6 +140,19 @@ def test_a_string_that_is_no_docstring_is_not_indented() -> None:
     assert any(isinstance(operation, Edit) for operation in patch.operations)
 
 
+@pytest.mark.parametrize("start", [b"f = lambda: ", b"f: ", b"f = lambda: \\\n        "])
+def test_a_value_behind_a_colon_is_no_docstring(start: bytes) -> None:
+    string = b'"""first\n        second\n        third"""\n'
+    shelf = b"class Shelf:\n    size = 1\n\n    def show(self):\n        " + start + string + method(method(LOAD))
+    outside = b"def show(self):\n    " + start + string.replace(b"\n        ", b"\n    ") + method(LOAD)
+    before = {b"a.py": module(HEAD, shelf)}
+    patch = factored(before, {b"a.py": module(HEAD, b"class Shelf:\n    size = 1\n", outside)})
+    shown = [line for one in patch.operations if isinstance(one, Edit) for hunk in one.hunks for line in hunk.lines]
+    assert moves(patch) == [("a.py:Shelf.show", "a.py:show")]
+    assert all(proofs(patch, before).values())
+    assert any(b"second" in to_bytes(line) for line in shown)
+
+
 def test_a_class_moves_as_a_whole() -> None:
     before = {b"a.py": module(HEAD, SHELF, SAVE), b"b.py": module(HEAD, LOAD)}
     after = {b"a.py": module(HEAD, SAVE), b"b.py": module(HEAD, SHELF, LOAD)}

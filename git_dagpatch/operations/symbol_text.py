@@ -45,17 +45,22 @@ def _fixed_lines(text: bytes, language: Language) -> set[int]:
         return set()
     fixed: set[int] = set()
     depth = 0
-    last = b""
-    for token, gap_after, start in zip(tokens.texts, tokens.gaps[1:], tokens.starts, strict=False):
+    last = gap = b""
+    for token, gap_before, gap_after, start in zip(
+        tokens.texts, tokens.gaps, tokens.gaps[1:], tokens.starts, strict=False
+    ):
         if token in _OPENING:
             depth += 1
         elif token in _CLOSING:
             depth -= 1
         is_comment = bool(language.comments) and token.startswith(language.comments)
-        if b"\n" in token and not is_comment and not (depth == 0 and last == b":" and b"\n" in gap_after):
+        gap += gap_before
+        # The value of a lambda, or an annotation, stands on the line of its colon, a docstring mostly below it.
+        may_be_docstring = depth == 0 and last == b":" and b"\n" in gap and b"\\" not in gap and b"\n" in gap_after
+        if b"\n" in token and not is_comment and not may_be_docstring:
             first = text.count(b"\n", 0, start)
             fixed.update(range(first + 1, first + token.count(b"\n") + 1))
-        last = last if is_comment else token
+        last, gap = (last, gap) if is_comment else (token, b"")
     return fixed
 
 
