@@ -1,11 +1,17 @@
-"""Small changes of behaviour, put into Python code: what no operation that a reader folds away may hold."""
+"""Small changes of behaviour, put into Python code and files of data: what no operation that is folded may hold."""
 
 from __future__ import annotations
 
 import ast
+import json
 import random
+import re
+import tomllib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from git_dagpatch.alignment.lines import lines_of
 
@@ -154,3 +160,58 @@ def plants(text: bytes, chance: random.Random) -> Iterator[Plant]:
     for node in ast.walk(source.tree):
         for planter in _PLANTERS:
             yield from planter(source, node, chance)
+
+
+def _yaml(text: str) -> object:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+_READERS: dict[bytes, Callable[[str], object]] = {
+    b"json": json.loads,
+    b"toml": tomllib.loads,
+    b"yaml": _yaml,
+    b"yml": _yaml,
+}
+_VALUE = re.compile(
+    rb"""(?<=[:=\[,-][ \t])
+    (?:(?P<boolean>true|false) | (?P<constant>\d+) | (?P<string>"[A-Za-z][^"\\\n]*" | [A-Za-z][\w ./-]*))
+    (?=[ \t]*(?:[,}\]\#\r\n]|$))""",
+    re.VERBOSE,
+)
+_ENTRY = re.compile(
+    rb"""^[ \t]+ (?:"[^"\n]*"|[\w-]+) [ \t]*[:=][ \t]* [^\[{(\s][^\n]*\n
+    | ^[ \t]+ (?:-\ )? "?[\w./=<>-]+"? ,?\n""",
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def is_data(path: bytes) -> bool:
+    """Whether values can be changed in a file of that name."""
+    return path.rpartition(b".")[2] in _READERS
+
+
+def read_data(path: bytes, text: bytes) -> object:
+    """What a file of data holds; None if it cannot be read."""
+    try:
+        return _READERS[path.rpartition(b".")[2]](text.decode())
+    except (ValueError, YAMLError, RecursionError):
+        return None
+
+
+def data_plants(path: bytes, text: bytes) -> Iterator[Plant]:
+    """Every change that can be tried in a file of data: a value is another one, or an entry goes.
+
+    What comes out may not be data any more, or the same.
+    """
+    for match in _VALUE.finditer(text):
+        start, end = match.span()
+        kind = f"value: {match.lastgroup}"
+        if match["boolean"]:
+            yield Plant(kind, start, end, b"false" if match["boolean"] == b"true" else b"true")
+        elif match["constant"]:
+            yield Plant(kind, start, end, str(int(match["constant"]) + 1).encode())
+        else:
+            at = start + match["string"].startswith(b'"')
+            yield Plant(kind, at, at + 1, text[at : at + 1].swapcase())
+    for match in _ENTRY.finditer(text):
+        yield Plant("value: entry", *match.span(), b"")

@@ -17,12 +17,16 @@ from ruamel.yaml import YAML
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.data import find_data
 from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.engine.factor import factor
 from git_dagpatch.languages import mutations_of_text
 from git_dagpatch.languages.data_values import CannotMutate, mutated, same
 from git_dagpatch.model.effect import Rewrite, Span, rewrite
-from git_dagpatch.model.operation import Mutate, Mutation
+from git_dagpatch.model.operation import Edit, Mutate, Mutation
+from git_dagpatch.model.patch import Metadata
 from git_dagpatch.operations import kind_of
 from git_dagpatch.operations.mutate import MutateKind
+from tests.planting import data_plants, read_data
+from tests.trees import text, tree_of
 
 
 class OneFile(NamedTuple):
@@ -666,3 +670,32 @@ def _dumped(value: Any, is_flow: bool) -> bytes:
 
 def _loaded(text: bytes) -> Any:
     return YAML(typ="safe", pure=True).load(text.decode())
+
+
+PLANTED = {
+    b"a.json": (
+        b'{\n  "name": "one",\n  "on": true,\n  "size": 3,\n  "files": [\n    "src",\n    "lib"\n  ]\n}\n',
+        b"3",
+        b"4",
+    ),
+    b"a.toml": (b'name = "one"\non = true\n\n[tool.x]\nsize = 3\nfiles = "src"\n', b"3", b"4"),
+    b"a.yaml": (b"name: one\non_push: true\nwith:\n  size: 3\n  files: src\n", b"3", b"4"),
+}
+
+
+@pytest.mark.parametrize("path", PLANTED, ids=bytes.decode)
+def test_a_value_that_is_planted_among_others_is_told(path: bytes) -> None:
+    before, old, new = PLANTED[path]
+    after = before.replace(old, new)
+    tried = set()
+    for plant in data_plants(path, after):
+        planted = plant.into(after)
+        if read_data(path, planted) in (None, read_data(path, after)):
+            continue
+        patch = factor(tree_of({path: text(before)}), tree_of({path: text(planted)}), Metadata())
+        state = OneFile(path, before)
+        assert all(isinstance(one, Mutate | Edit) and kind_of(one).proof(one, state) for one in patch.operations)
+        lines = sum(kind_of(one).review_lines(one, state) for one in patch.operations)
+        assert lines == distance(before, planted)
+        tried.add(plant.kind)
+    assert tried >= {"value: boolean", "value: constant", "value: string"}
