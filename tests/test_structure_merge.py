@@ -139,6 +139,34 @@ _MERGED = {
         "class A\n  def a\n  end\n\n  def c\n  end\nend\n",
         "class A\n  def a\n  end\n\n  def b\n  end\n\n  def c\n  end\nend\n",
     ),
+    "comments behind commas": (
+        "a.js",
+        "f({\n  a: 1, // A\n});\n",
+        "f({\n  a: 1, // A\n  b: 2,\n});\n",
+        "f({\n  a: 1, // A\n  c: 3 // C\n});\n",
+        "f({\n  a: 1, // A\n  b: 2,\n  c: 3 // C\n});\n",
+    ),
+    "types of a union": (
+        "a.ts",
+        "let a: b | c | d;\n",
+        "let a: b | c | d | e;\n",
+        "let a: b | d;\n",
+        "let a: b | d | e;\n",
+    ),
+    "traits that are derived": (
+        "a.rs",
+        "#[derive(A)]\nstruct B;\n",
+        "#[derive(A, C)]\nstruct B;\n",
+        "#[derive(A, D)]\nstruct B;\n",
+        "#[derive(A, C, D)]\nstruct B;\n",
+    ),
+    "keywords of a call of Python": (
+        "a.py",
+        "int(a=1)\n",
+        "int(a=1, b=2)\n",
+        "int(a=1, c=3)\n",
+        "int(a=1, b=2, c=3)\n",
+    ),
     "a set of Python": ("a.py", "A = {1}\n", "A = {1, 2}\n", "A = {1, 3}\n", "A = {1, 2, 3}\n"),
     "an edit in the form of the other side": (
         "A.java",
@@ -175,6 +203,7 @@ _OPEN = {
         "class A {\n    void b() { f(); }\n}\n",
         "class A {\n    void c() { f(); }\n}\n",
     ),
+    "a function of one name, twice": ("a.py", "a = 1\n", "a = 1\ndef b(): pass\n", "a = 1\ndef b(): return c\n"),
     "statements have an order": (
         "a.js",
         "function a() {\n  b();\n}\n",
@@ -196,12 +225,21 @@ def test_both_changes_are_there(name: str) -> None:
     assert (merged.text.decode(), merged.open) == (wanted, ())
 
 
-@pytest.mark.parametrize("name", _MERGED)
+_NO_PLACE = "comments behind commas"
+"""The other way round, a comma would have to go before the comment."""
+
+
+@pytest.mark.parametrize("name", [name for name in _MERGED if name != _NO_PLACE])
 def test_the_other_way_round_has_the_same_words(name: str) -> None:
     path, base, ours, theirs, wanted = _MERGED[name]
     merged = _merge(path, base, theirs, ours)
     assert not merged.open
     assert sorted(_WORD.findall(merged.text.decode())) == sorted(_WORD.findall(wanted))
+
+
+def test_no_comma_gets_into_a_comment() -> None:
+    path, base, ours, theirs, _ = _MERGED[_NO_PLACE]
+    assert _merge(path, base, theirs, ours).open
 
 
 @pytest.mark.parametrize("name", _OPEN)

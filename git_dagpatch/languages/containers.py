@@ -91,7 +91,7 @@ _TYPED_SCRIPT = {
     "statement_block": (_SCRIPT_DEFINITIONS,),
     "interface_body": (_SCRIPT_MEMBERS,),
     "object_type": (_SCRIPT_MEMBERS,),
-    "enum_body": (_members("enum_assignment"),),
+    "enum_body": (_members(),),
     "union_type": (_members(),),
     "implements_clause": (_members(),),
 }
@@ -135,13 +135,13 @@ _C_SHARP_MEMBERS = _members(
 _PHP_DEFINITIONS = _members(
     "function_definition", "class_declaration", "interface_declaration", "trait_declaration", "enum_declaration"
 )
-_PYTHON_DEFINITIONS = _members("FunctionDef", "AsyncFunctionDef", "ClassDef")
 
 CONTAINERS: dict[str, dict[str, tuple[Container, ...]]] = {
     "java": {
         "program": (_imports("import_declaration"), _members(*_JAVA_TYPES)),
         "class_body": (_JAVA_MEMBERS,),
         "interface_body": (_JAVA_MEMBERS,),
+        "enum_body": (_members("enum_constant"),),
         "enum_body_declarations": (_JAVA_MEMBERS,),
         "annotation_type_body": (_JAVA_MEMBERS,),
         "modifiers": (_members(),),
@@ -162,6 +162,7 @@ CONTAINERS: dict[str, dict[str, tuple[Container, ...]]] = {
         "enum_variant_list": (_members(),),
         "field_initializer_list": (_members("field_initializer", "shorthand_field_initializer"),),
         "trait_bounds": (_members(),),
+        "derive_list": (_members(),),
         "where_clause": (_members(),),
     },
     "go": {
@@ -178,11 +179,13 @@ CONTAINERS: dict[str, dict[str, tuple[Container, ...]]] = {
         "translation_unit": (_imports("preproc_include", "using_declaration"), _CPP_DEFINITIONS),
         "declaration_list": (_CPP_DEFINITIONS,),
         "field_declaration_list": (_CPP_MEMBERS,),
+        "enumerator_list": (_members("enumerator"),),
         "initializer_list": (_members("initializer_pair"),),
     },
     "c": {
         "translation_unit": (_imports("preproc_include"), _members("function_definition")),
         "field_declaration_list": (_members("field_declaration"),),
+        "enumerator_list": (_members("enumerator"),),
         "initializer_list": (_members("initializer_pair"),),
     },
     "c-sharp": {
@@ -200,7 +203,7 @@ CONTAINERS: dict[str, dict[str, tuple[Container, ...]]] = {
         ),
         "enum_declaration_list": (_members("enum_case", "method_declaration", "const_declaration"),),
         "class_interface_clause": (_members(),),
-        "array_creation_expression": (_members("array_element_initializer:pair"),),
+        "array_creation_expression": (_members("array_element_initializer:=>"),),
         "union_type": (_members(),),
         "type_list": (_members(),),
     },
@@ -215,8 +218,6 @@ CONTAINERS: dict[str, dict[str, tuple[Container, ...]]] = {
         "class_body": (_members("function_declaration", "property_declaration", "class_declaration"),),
     },
     "python": {
-        "Module": (_imports("Import", "ImportFrom"), _PYTHON_DEFINITIONS),
-        "ClassDef.body": (_PYTHON_DEFINITIONS,),
         "ImportFrom": (_imports("alias"),),
         "Set": (_members(),),
         "Dict": (_members("Entry"),),
@@ -282,6 +283,8 @@ _EXCLUSIVE = {
     for word in words
 }
 """Modifiers of which there is only one."""
+_BY_FIRST = frozenset(("Entry", "array_element_initializer", "keyed_element", "initializer_pair"))
+"""Pairs of a key and a value, whose parts the grammars do not name."""
 _UNNAMED = frozenset(("import_spec", "import_specifier", "alias", "Import", "union_type", "namespace_use_declaration"))
 ABOVE = frozenset(("attribute_item", "inner_attribute_item", "decorator"))
 """What belongs to the thing below it, as comments do."""
@@ -293,26 +296,22 @@ def containers_of(language: str, kind: str) -> tuple[Container, ...]:
 
 
 def is_among(node: Node, kinds: frozenset[str] | None) -> bool:
-    """Whether `node` is of one of `kinds`, which may also ask for a word in it."""
+    """Whether `node` is of one of `kinds`; after a colon these may ask for a word in it, or the first of a kind's."""
     if kinds is None or node.kind in kinds:
         return True
-    words = (node.kind + ":" + child.key.decode(errors="replace") for child in node.children)
-    kinds_inside = (f"{node.kind}:{child.kind.partition('_')[0]}" for child in node.children)
-    if node.kind == "array_element_initializer":
-        return len(node.children) == 3 and f"{node.kind}:pair" in kinds
-    return any(word in kinds for word in (*words, *kinds_inside))
+    return any(
+        f"{node.kind}:{word}" in kinds
+        for child in node.children
+        for word in (child.kind.partition("_")[0], "" if child.children else child.key.decode(errors="replace"))
+    )
 
 
 def name_of(language: str, node: Node) -> bytes:
     """What tells `node` from what stands beside it, however else it changes; empty where only all of its text does."""
     if node.kind in _SAME_AS_NAME:
         return (node.of_field("name") or node).key
-    if node.kind == "Entry":
-        return node.children[0].key if node.children else b""
-    if node.kind == "array_element_initializer":
-        return node.children[0].key if len(node.children) == 3 else b""
-    if node.kind in ("keyed_element", "initializer_pair"):
-        return node.children[0].key if node.children else b""
+    if node.kind in _BY_FIRST:
+        return node.children[0].key if len(node.children) > 2 else b""
     if node.kind in _NAMED_BY:
         return _by_parts(node)
     if node.kind in _UNNAMED:

@@ -20,7 +20,6 @@ class _Span(NamedTuple):
     end: int
     kind: str
     field: str = ""
-    name: bytes = b""
 
 
 @lru_cache(maxsize=8)
@@ -36,7 +35,8 @@ def nodes_of_python(text: bytes) -> Node | None:
         kind = "comment" if word.startswith(b"#") else "token"
         if word.strip():
             leaves.append(Node(kind, text, start, start + len(word), is_word=word in _SIGNS))
-    spans = sorted(set(_spans(tree, places, "")), key=lambda span: (span.start, -span.end))
+    # Of two that cover the same, the outer one comes first.
+    spans = sorted(dict.fromkeys(_spans(tree, places, "")), key=lambda span: (span.start, -span.end))
     nodes = _nested(text, leaves, spans)
     if not nodes:
         return Node("Module", text, 0, 0)

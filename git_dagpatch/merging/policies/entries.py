@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.policies.spaced import Spaced, with_blank_lines
-from git_dagpatch.merging.units import Units, joined, merge_units
+from git_dagpatch.merging.units import Change, Units, changes, joined, merge_units
 
 _CHANGELOG = re.compile(
     rb"(?:^|/)(?:changes|changelog|history|news|releases?|release[-_]notes)(?:\.\w+)?$", re.IGNORECASE
@@ -28,8 +29,19 @@ def changelog(path: bytes, versions: Texts) -> bytes | None:
     if not _CHANGELOG.search(path):
         return None
     base, ours, theirs = map(_parts, versions)
+    if _touch(changes(base.units, ours.units), changes(base.units, theirs.units)):
+        return None
     merged = merge_units(base.units, ours.units, theirs.units, add=_sections_joined)
-    return None if merged is None else with_blank_lines(merged, (ours, theirs, base), _kind, b"")
+    return None if merged is None else with_blank_lines(merged, (ours, theirs, base), _kind, b"", set_apart="heading")
+
+
+def _touch(mine: Sequence[Change], other: Sequence[Change]) -> bool:
+    """Whether one side changed or took away what stands next to a change of the other; mostly these belong together."""
+    return any(
+        one != two and (one.start < one.end or two.start < two.end) and (one.start == two.end or one.end == two.start)
+        for one in mine
+        for two in other
+    )
 
 
 def entries(dispute: Dispute) -> bytes | None:

@@ -22,7 +22,8 @@ class Part(NamedTuple):
     """By what it is found again in another version."""
     group: int | None
     """Which of the containers it belongs to, by its number; None for what has its place."""
-    is_named: bool
+    is_closed: bool = False
+    """Whether the separator after it is in its text, for a comment behind that."""
 
 
 class Listed(NamedTuple):
@@ -41,8 +42,8 @@ class Listed(NamedTuple):
         return [*found, source[position : self.node.end]]
 
 
-def listed(node: Node | None, language: str, containers: tuple[Container | None, ...]) -> Listed | None:
-    """The parts of `node`; None where a comment stands where it cannot be told what it belongs to.
+def listed(node: Node | None, language: str, containers: tuple[Container | None, ...]) -> Listed:
+    """The parts of `node`.
 
     `containers` are those that hold here, with None for those that are not asked for.
     """
@@ -57,11 +58,12 @@ def listed(node: Node | None, language: str, containers: tuple[Container | None,
         belongs = child.is_comment or child.kind in ABOVE
         is_absorbed = is_list and child.is_word and child.key in _ABSORBED
         if node.kind == WITH_COMMENTS:
-            parts.append(Part(child, child, b"=" + child.key, None, False))
+            parts.append(Part(child, child, b"=" + child.key, None))
         elif belongs and before is not None and not above and b"\n" not in node.source[before.end : child.start]:
-            if before.key in _SEPARATORS:
-                return None
-            if parts and parts[-1].node.end == before.end:
+            if before.key in _SEPARATORS and parts:
+                last = parts.pop()
+                parts.append(last._replace(node=_joined([last.node, before, child]), is_closed=True))
+            elif parts and parts[-1].node.end == before.end:
                 last = parts.pop()
                 parts.append(last._replace(node=_joined([last.node, child])))
             else:
@@ -112,4 +114,4 @@ def _part(
     if group is not None:
         seen[label] = seen.get(label, 0) + 1
         label += b" %d" % seen[label]
-    return Part(_joined([*above, core]) if above else core, core, label, group, bool(name))
+    return Part(_joined([*above, core]) if above else core, core, label, group)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from git_dagpatch.merging.structure.order import Unmerged
@@ -15,12 +15,22 @@ _SEPARATES = re.compile(rb"[\s,;|+&]*")
 class Spacing:
     """The gaps of base, ours and theirs, looked up by the numbers of the parts around them."""
 
-    def __init__(self, orders: Sequence[Sequence[int]], gaps: Sequence[Sequence[bytes]], otherwise: bytes) -> None:
+    def __init__(
+        self,
+        orders: Sequence[Sequence[int]],
+        gaps: Sequence[Sequence[bytes]],
+        otherwise: bytes,
+        closed: Collection[int],
+        commented: Collection[int],
+    ) -> None:
+        """`closed` are the parts that hold the separator after them, `commented` those that end with a comment."""
         self._known = [
             dict(zip(pairwise([START, *order, END]), found, strict=True)) if found else {}
             for order, found in zip(orders, gaps, strict=True)
         ]
         self._otherwise = otherwise
+        self._closed = closed
+        self._commented = commented
 
     def between(self, before: int, after: int) -> bytes:
         """What stands between two parts of the result. Raises Unmerged."""
@@ -29,12 +39,18 @@ class Spacing:
         if (ours is not None and theirs is not None) or (not is_edge and (ours is not None or theirs is not None)):
             return _chosen(base, ours, theirs)
         if is_edge:
-            return self._at_the_edge(before, after)
+            gap = self._at_the_edge(before, after)
+            return gap.lstrip(b",;") if before in self._commented else gap
         _, mine, other = self._known
         found = [known[pair] for known in (mine, other) for pair in known if pair[1] == after]
         found += [known[pair] for known in (mine, other) for pair in known if pair[0] == before]
         found += [gap for known in self._known for pair, gap in known.items() if START not in pair and END not in pair]
-        return next((gap for gap in found if gap and _SEPARATES.fullmatch(gap)), self._otherwise)
+        gap = next((gap for gap in found if gap and _SEPARATES.fullmatch(gap)), self._otherwise)
+        if before in self._closed:
+            return gap.lstrip(b",;")
+        if before in self._commented and not gap.isspace():
+            raise Unmerged
+        return b"," + gap if self._closed and gap.isspace() else gap
 
     def _at_the_edge(self, before: int, after: int) -> bytes:
         """What stands before the first part or after the last of those versions that have any."""

@@ -9,7 +9,7 @@ from git_dagpatch.alignment.tokens import token_diff
 from git_dagpatch.languages.containers import Sort, containers_of
 from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.merging.structure.order import Unmerged, merged_order
-from git_dagpatch.merging.structure.parts import WITH_COMMENTS, Listed, Part, listed, wrapped
+from git_dagpatch.merging.structure.parts import WITH_COMMENTS, Part, listed, wrapped
 from git_dagpatch.merging.structure.spacing import END, START, Spacing
 
 _Versions = list[Part | None]
@@ -36,7 +36,7 @@ class TreeMerge:
             base, ours, theirs = wrapped(base) if base else None, wrapped(ours), wrapped(theirs)
         if ours.kind != theirs.kind or (base is not None and base.kind != ours.kind):
             raise Unmerged
-        if not (ours.children or theirs.children):
+        if any(node is not None and node.text and not node.children for node in (base, ours, theirs)):
             raise Unmerged
         return self._combined(base, ours, theirs)
 
@@ -44,10 +44,7 @@ class TreeMerge:
         containers = tuple(
             found if found.sort in self._sorts else None for found in containers_of(self._language, ours.kind)
         )
-        lists = [listed(node, self._language, containers) for node in (base, ours, theirs)]
-        if any(found is None for found in lists):
-            raise Unmerged
-        versions: list[Listed] = [found for found in lists if found is not None]
+        versions = [listed(node, self._language, containers) for node in (base, ours, theirs)]
         table, orders = _aligned([found.parts for found in versions])
         _check_taken_away(table)
         base_order, mine, other = orders
@@ -57,7 +54,11 @@ class TreeMerge:
         if any(containers):
             _check_replaced(table)
         otherwise = b" " if ours.kind == "modifiers" else b", "
-        spacing = Spacing(orders, [found.gaps() for found in versions], otherwise)
+        closed = {number for number, found in enumerate(table) if any(part and part.is_closed for part in found)}
+        commented = {
+            number for number, found in enumerate(table) if any(part and _is_commented(part) for part in found)
+        }
+        spacing = Spacing(orders, [found.gaps() for found in versions], otherwise, closed, commented)
         written = []
         for before, number in pairwise([START, *order, END]):
             written.append(spacing.between(before, number))
@@ -72,6 +73,11 @@ class TreeMerge:
             assert found is not None
             return found.text
         return self.merged(base, ours, theirs)
+
+
+def _is_commented(part: Part) -> bool:
+    """Whether a comment is the last of it."""
+    return part.node.kind == WITH_COMMENTS and part.node.children[-1].is_comment
 
 
 def _group(versions: _Versions) -> int | None:
