@@ -63,3 +63,32 @@ def test_a_name_that_both_brought_in_is_not_doubled(*, swapped: bool) -> None:
         ours, theirs = theirs, ours
     theirs = theirs.replace("core.new", "core.old")
     assert _merge(b"m.py", base, ours, theirs, Policy.TOKENS).text == b"import new.app.core.old.main\n"
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("- Fixed what was slow. #12\n", "- It is faster. #12\n"),
+        ("- Ours.\n", "\nVersion 0\n---------\n\n- Theirs.\n"),
+    ],
+    ids=["one issue, told twice", "an entry where the other starts a section"],
+)
+def test_entries_that_may_belong_elsewhere_are_left_open(ours: str, theirs: str, *, swapped: bool) -> None:
+    if swapped:
+        ours, theirs = theirs, ours
+    assert _merge(b"CHANGES.rst", _LOG, _LOG + ours, _LOG + theirs, Policy.CHANGELOG).open
+
+
+@pytest.mark.parametrize(
+    ("path", "ours", "theirs"),
+    [
+        (b"AUTHORS", "Ann Lee <ann@a.org>\n", '"Ann Lee" <ann@a.org>\n'),
+        (b"requirements.txt", "six>=1\n", "six>=2\n"),
+    ],
+)
+def test_what_both_name_differently_is_not_listed_twice(path: bytes, ours: str, theirs: str) -> None:
+    assert _merge(path, "a==1\n", "a==1\n" + ours, "a==1\n" + theirs, Policy.LIST).open
+    other = "Bob <bob@a.org>\n"
+    merged = _merge(path, "a==1\n", "a==1\n" + ours, "a==1\n" + other, Policy.LIST)
+    assert merged.text.decode() == "a==1\n" + ours + other

@@ -19,8 +19,8 @@ class Change(NamedTuple):
 Units = Sequence[bytes]
 Apart = Callable[[Units], bool]
 """Whether these units, which both sides left alone, keep a change of one side apart from one of the other."""
-Add = Callable[[Units, Units], Units]
-"""What stands in a place where ours and theirs both add something."""
+Add = Callable[[Units, Units], Units | None]
+"""What stands in a place where ours and theirs both add something; None if that cannot be told."""
 
 
 def changes(base: Sequence[bytes], side: Sequence[bytes]) -> list[Change]:
@@ -58,7 +58,10 @@ def merge_units(
         merged += base[position : change.start]
         if add is not None and before is not None and before[0].end == change.end == change.start == before[0].start:
             del merged[len(merged) - len(before[0].units) :]
-            merged += add(before[0].units, change.units)
+            both = add(before[0].units, change.units)
+            if both is None:
+                return None
+            merged += both
         else:
             merged += change.units
         position = change.end

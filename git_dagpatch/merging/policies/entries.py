@@ -20,6 +20,9 @@ _LIST = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_REFERENCE = re.compile(rb"(?:#|:(?:issue|pr|ghsa):`)[\w-]+")
+_WHO = re.compile(rb"[\w.+-]+@[\w.-]+\w|@\w[\w-]*|^[A-Za-z0-9][\w.-]*(?=\s*(?:\[[^\]]*\]\s*)?[=<>~!]=?)")
+"""A person's address or name elsewhere, or a package of which some version is asked for."""
 _ENTRY = re.compile(rb"(?:[-*+]|\d+[.)])\s")
 _UNDERLINE = re.compile(rb"([=\-~^\"'`#*+.:])\1{2,}\s*$")
 
@@ -51,8 +54,21 @@ def entries(dispute: Dispute) -> bytes | None:
     base, ours, theirs = (text.splitlines(keepends=True) for text in dispute.part)
     if any(side and not side[-1].endswith(b"\n") for side in (base, ours, theirs)):
         return None
-    merged = merge_units(base, ours, theirs, add=joined)
+    merged = merge_units(base, ours, theirs, add=_lines_joined)
     return None if merged is None else b"".join(merged)
+
+
+def _lines_joined(ours: Units, theirs: Units) -> Units | None:
+    return None if _about_the_same(ours, theirs, _WHO) else joined(ours, theirs)
+
+
+def _about_the_same(ours: Units, theirs: Units, what: re.Pattern[bytes]) -> bool:
+    """Whether both tell of the same in other words, by what each names."""
+    mine, other = (
+        {name for unit in one if unit not in two for name in what.findall(unit)}
+        for one, two in ((ours, theirs), (theirs, ours))
+    )
+    return not mine.isdisjoint(other)
 
 
 def _parts(text: bytes) -> Spaced:
@@ -86,7 +102,10 @@ def _is_heading(unit: bytes) -> bool:
     return (len(lines) > 1 and _UNDERLINE.match(lines[1]) is not None) or unit.startswith(b"#")
 
 
-def _sections_joined(ours: Units, theirs: Units) -> Units:
+def _sections_joined(ours: Units, theirs: Units) -> Units | None:
+    """Sections of both, or entries of both. Of entries that meet a new section nobody knows where they belong."""
+    if any(map(_is_heading, ours)) != any(map(_is_heading, theirs)) or _about_the_same(ours, theirs, _REFERENCE):
+        return None
     sections = _sections(ours)
     for heading, content in _sections(theirs).items():
         sections[heading] = joined(sections.get(heading, []), content)
