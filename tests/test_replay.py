@@ -343,3 +343,35 @@ def test_apply_tree_tells_on_standard_error(repo: Repo) -> None:
     assert told == [["reached", "new.py:3"], ["unreached", "new.py:4"]]
     tree = done.lines[0]
     assert repo.git("show", f"{tree}:new.py") == b"import library\n\nlibrary.read(1)\ngetattr(library, 'load')\n"
+
+
+def test_members_that_the_target_adds_to_a_class_use_its_new_names() -> None:
+    added = LIBRARY + "\n    def last(self, word):\n        return self.find(word)[-1] or self.books[-1]\n"
+    found = both_ways(BASE, METHOD, {"library.py": added})
+    assert texts(found.tree)["library.py"] == added.replace("def find", "def search").replace(
+        "self.find", "self.search"
+    )
+    assert [reach.line for reach in found.reached] == [added.split("\n").index(added.split("\n")[-2]) + 1]
+
+
+def test_a_file_that_the_patch_moves_is_still_known() -> None:
+    theirs = {"user.py": FUNCTION["user.py"].replace("library", "shelves"), "shelves.py": FUNCTION["library.py"]}
+    target = {**BASE, "library.py": LIBRARY + "\n\ndef again(path):\n    return load(path)\n"}
+    found = merged(BASE, target, theirs)
+    assert not found.conflicts
+    assert "return read(path)" in texts(found.tree)["shelves.py"]
+
+
+def test_without_a_rename_nothing_is_told() -> None:
+    found = both_ways(BASE, {"library.py": LIBRARY.replace("10", "11")}, {"new.py": CALLERS["from"][0]})
+    assert not found.reached
+    assert not found.unreached
+
+
+def test_a_name_that_gets_captured_in_a_function_is_a_conflict() -> None:
+    """The patch calls a parameter as the target calls a new local."""
+    renamed = LIBRARY.replace("path", "rows")
+    added = LIBRARY.replace("        return json.load(stream", "        rows = 1\n        return json.load(stream")
+    found = both_ways(BASE, {"library.py": renamed}, {"library.py": added})
+    reasons = [conflict.reason for conflict in found.conflicts]
+    assert "the patch renames load.path to rows, the target has another rows" in reasons
