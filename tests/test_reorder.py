@@ -62,6 +62,26 @@ def test_code_between_definitions_is_never_overtaken_unseen() -> None:
     assert orders(patch.operations) == []
 
 
+NEEDS = [
+    ("decorator", b"@load\n" + COUNT, False),
+    ("default", COUNT.replace(b"default=0", b"default=load"), False),
+    ("base", SHELF.replace(b"Base", b"load"), False),
+    ("body of a class", SHELF + b"\n    again = load\n", False),
+    ("annotation", COUNT.replace(b"default=0", b"default: load = 0"), False),
+    ("annotation, not looked up", COUNT.replace(b"default=0", b"default: load = 0"), True),
+    ("call", COUNT.replace(b"total or default", b"load(total)"), True),
+]
+
+
+@pytest.mark.parametrize(("why", "needy", "proved"), NEEDS, ids=[case[0] for case in NEEDS])
+def test_an_order_in_which_a_name_is_missed_is_read_in_full(why: str, needy: bytes, proved: bool) -> None:
+    head = (b"from __future__ import annotations\n" if why == "annotation, not looked up" else b"") + HEAD
+    before = {b"a.py": module(head, LOAD, needy)}
+    patch = factored(before, {b"a.py": module(head, needy, LOAD)})
+    assert (read_lines(patch, before) == 1) == proved
+    assert all(proofs(patch, before).values()) == (proved or not orders(patch.operations))
+
+
 def test_definitions_of_one_name_are_not_reordered() -> None:
     one, other = SAVE, COUNT.replace(b"count", b"save")
     patch = factored({b"a.py": module(HEAD, one, other)}, {b"a.py": module(HEAD, other, one)})
