@@ -48,6 +48,13 @@ _MERGED = {
         "class A { void a() throws B, C, D {} }\n",
         "class A { void a() throws C, D {} }\n",
     ),
+    "an exception takes the place of the first": (
+        "A.java",
+        "class A { void a() throws B {} }\n",
+        "class A { void a() throws B, D {} }\n",
+        "class A { void a() throws C {} }\n",
+        "class A { void a() throws D, C {} }\n",
+    ),
     "interfaces where there were none": (
         "A.java",
         "class A {\n}\n",

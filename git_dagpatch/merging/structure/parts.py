@@ -12,6 +12,9 @@ WITH_COMMENTS = "with comments"
 _SEPARATORS = frozenset(b", ; | + &".split())
 _ABSORBED = _SEPARATORS | frozenset(b"( ) [ ] { } < >".split())
 
+_LEADING = frozenset(b"throws extends implements : where =".split())
+"""Words before the first thing of a list; they are none of it."""
+
 
 class Part(NamedTuple):
     node: Node
@@ -104,7 +107,7 @@ def _part(
     core: Node, above: list[Node], language: str, containers: tuple[Container | None, ...], seen: dict[bytes, int]
 ) -> Part:
     group = None
-    if not core.is_comment:
+    if not core.is_comment and not (core.is_word and core.key in _LEADING):
         group = next(
             (number for number, found in enumerate(containers) if found is not None and is_among(core, found.kinds)),
             None,

@@ -22,8 +22,10 @@ class Spacing:
         otherwise: bytes,
         closed: Collection[int],
         commented: Collection[int],
+        placed: Collection[int],
     ) -> None:
-        """`closed` are the parts that hold the separator after them, `commented` those that end with a comment."""
+        """`closed` are the parts that hold the separator after them, `commented` those that end with a comment,
+        `placed` those that have their place."""
         self._known = [
             dict(zip(pairwise([START, *order, END]), found, strict=True)) if found else {}
             for order, found in zip(orders, gaps, strict=True)
@@ -31,6 +33,7 @@ class Spacing:
         self._otherwise = otherwise
         self._closed = closed
         self._commented = commented
+        self._placed = placed
 
     def between(self, before: int, after: int) -> bytes:
         """What stands between two parts of the result. Raises Unmerged."""
@@ -42,9 +45,15 @@ class Spacing:
             gap = self._at_the_edge(before, after)
             return gap.lstrip(b",;") if before in self._commented else gap
         _, mine, other = self._known
-        found = [known[pair] for known in (mine, other) for pair in known if pair[1] == after]
-        found += [known[pair] for known in (mine, other) for pair in known if pair[0] == before]
-        found += [gap for known in self._known for pair, gap in known.items() if START not in pair and END not in pair]
+        alike = [
+            (pair, gap)
+            for known in (mine, other, self._known[0])
+            for pair, gap in known.items()
+            if START not in pair and END not in pair and (pair[0] in self._placed) == (before in self._placed)
+        ]
+        found = [gap for pair, gap in alike if pair[1] == after]
+        found += [gap for pair, gap in alike if pair[0] == before]
+        found += [gap for _, gap in alike]
         gap = next((gap for gap in found if gap and _SEPARATES.fullmatch(gap)), self._otherwise)
         if before in self._closed:
             return gap.lstrip(b",;")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.containers import Sort
+from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.structure.order import Unmerged
 from git_dagpatch.merging.structure.trees import TreeMerge
@@ -13,6 +15,7 @@ from git_dagpatch.model.strategy import Policy
 
 LONGEST = 300_000
 """Bytes of a text whose tree is merged."""
+_SEPARATORS = frozenset(b", ;".split())
 SETS_ONLY = frozenset(("python",))
 """Languages of whose trees only single disputed places are asked, and only for sets: of whole modules of Python that
 both sides had changed much, developers mostly made something else."""
@@ -65,7 +68,26 @@ def structure_of_file(path: bytes, versions: Texts, policies: Collection[Policy]
         return None
     edges = [(tree.source[: tree.start], tree.source[tree.end :]) for tree in (base, ours, theirs)]
     start, end = (_taken(*(edge[at] for edge in edges)) for at in (0, 1))
-    return None if start is None or end is None else start + middle + end
+    if start is None or end is None:
+        return None
+    merged = start + middle + end
+    made = language.nodes(merged)
+    return merged if made is not None and _is_accounted_for(base, ours, theirs, made) else None
+
+
+def _is_accounted_for(base: Node, ours: Node, theirs: Node, merged: Node) -> bool:
+    """Whether no word was lost or brought in that neither side took away or brought in."""
+    before, mine, other, found = map(_words, (base, ours, theirs, merged))
+    for word in found.keys() | mine.keys() | other.keys():
+        both = mine[word] + other[word] - before[word]
+        larger = max(mine[word], other[word])
+        if not min(both, larger) <= found[word] <= max(both, larger):
+            return False
+    return True
+
+
+def _words(root: Node) -> Counter[bytes]:
+    return Counter(node.text for node in root.walk() if not node.children and node.text not in _SEPARATORS)
 
 
 def _taken(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:

@@ -58,7 +58,8 @@ class TreeMerge:
         commented = {
             number for number, found in enumerate(table) if any(part and _is_commented(part) for part in found)
         }
-        spacing = Spacing(orders, [found.gaps() for found in versions], otherwise, closed, commented)
+        placed = {number for number, found in enumerate(table) if _group(found) is None}
+        spacing = Spacing(orders, [found.gaps() for found in versions], otherwise, closed, commented, placed)
         written = []
         for before, number in pairwise([START, *order, END]):
             written.append(spacing.between(before, number))
