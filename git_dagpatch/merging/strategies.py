@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.lines import Agreed, Clash, Part, merge_lines
 from git_dagpatch.merging.settle import settle, settle_whole
-from git_dagpatch.merging.veto import doubled_by_merge, opened
-from git_dagpatch.model.strategy import ConflictStyle, Labels, MergeOptions, Policy, Strategy
+from git_dagpatch.model.strategy import ConflictStyle, Labels, Policy, Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +56,18 @@ def merge_texts(
     if is_open and (whole := settle_whole(path, versions, policies)) is not None:
         return Merged(whole.text, steps=(*_steps(parts), whole.step))
     if strategy is not Strategy.MANUAL:
-        decided = b"".join(_decided(part, strategy) for part in parts)
-        if strategy is not Strategy.UNION or _still_parses(path, decided, versions):
-            return Merged(decided, steps=_steps(parts))
-    return _marked(merge_lines(*versions, style=style, settled=settled), style, labels or Labels())
-
-
-def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOptions) -> Merged:
-    """`merged`, or, where the merge says something twice that no version does, the same with a conflict there."""
-    # What a step settled is proved already.
-    fault = "" if merged.open or merged.steps else doubled_by_merge(path, versions, merged.text)
-    found = opened(path, versions) if fault else None
-    if found is None:
-        return merged
-    before, clash, after = found
-    if options.strategy in (Strategy.OURS, Strategy.THEIRS):
-        return Merged(before + _decided(clash, options.strategy) + after, steps=merged.steps)
-    marked = _marked([Agreed(before), clash, Agreed(after)], options.style, options.labels)
-    return replace(marked, steps=merged.steps, veto=fault)
+        chosen = b"".join(decided(part, strategy) for part in parts)
+        if strategy is not Strategy.UNION or _still_parses(path, chosen, versions):
+            return Merged(chosen, steps=_steps(parts))
+    return marked(merge_lines(*versions, style=style, settled=settled), style, labels or Labels())
 
 
 def _steps(parts: Iterable[Part]) -> tuple[str, ...]:
     return tuple(part.step for part in parts if isinstance(part, Agreed) and part.step)
 
 
-def _decided(part: Part, strategy: Strategy) -> bytes:
+def decided(part: Part, strategy: Strategy) -> bytes:
+    """What stands there by a strategy other than `manual`."""
     if isinstance(part, Agreed):
         return part.text
     if strategy is Strategy.OURS:
@@ -101,7 +87,8 @@ def _still_parses(path: bytes, merged: bytes, inputs: Sequence[bytes]) -> bool:
     return language.parses(merged) or not all(language.parses(text) for text in inputs)
 
 
-def _marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels) -> Merged:
+def marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels) -> Merged:
+    """The parts as one text, with markers around clashes."""
     parts = list(parts)
     written: list[bytes] = []
     found = []

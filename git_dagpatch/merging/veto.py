@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.markup import doubled_attributes
 from git_dagpatch.languages.settings import doubled_settings
 from git_dagpatch.merging.dispute import Texts
-from git_dagpatch.merging.lines import Clash, pieces
+from git_dagpatch.merging.lines import Agreed, Clash, pieces
+from git_dagpatch.merging.strategies import Merged, decided, marked
+from git_dagpatch.model.strategy import MergeOptions, Strategy
 
 _TRIED = 40
 """How many changes are looked at one by one to see which of them it is about."""
+
+
+def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOptions) -> Merged:
+    """`merged`, or, where the merge says something twice that no version does, the same with a conflict there."""
+    # What a step settled is proved already.
+    fault = "" if merged.open or merged.steps else doubled_by_merge(path, versions, merged.text)
+    found = _opened(path, versions) if fault else None
+    if found is None:
+        return merged
+    before, clash, after = found
+    if options.strategy in (Strategy.OURS, Strategy.THEIRS):
+        return Merged(before + decided(clash, options.strategy) + after, steps=merged.steps)
+    made = marked([Agreed(before), clash, Agreed(after)], options.style, options.labels)
+    return replace(made, steps=merged.steps, veto=fault)
 
 
 def doubled_by_merge(path: bytes, versions: Texts, merged: bytes) -> str:
@@ -31,7 +48,7 @@ def doubled_by_merge(path: bytes, versions: Texts, merged: bytes) -> str:
     return ""
 
 
-def opened(path: bytes, versions: Texts) -> tuple[bytes, Clash, bytes] | None:
+def _opened(path: bytes, versions: Texts) -> tuple[bytes, Clash, bytes] | None:
     """The merge by lines with a clash from the first to the last change without which nothing would be doubled.
 
     As what stands before it, the clash, and what stands after. None where no change of both sides is concerned.

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
-from git_dagpatch.merging.strategies import Merged, merge_texts, with_veto
+from git_dagpatch.merging.strategies import Merged, merge_texts
+from git_dagpatch.merging.veto import with_veto
 from git_dagpatch.model.errors import Refused
 from git_dagpatch.model.strategy import MergeOptions
 
