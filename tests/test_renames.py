@@ -273,6 +273,12 @@ def test_names_that_go_round_in_a_circle(why: str, marked: str) -> None:
     assert all(name not in marked for name in between)
 
 
+def test_attributes_that_change_places_go_round_in_no_circle() -> None:
+    lines = [f"    {name}: str = field({name!r})\n" for name in ("low", "high", "mid")]
+    before, after = ("class A:\n" + "".join(some) for some in (lines, [lines[1], lines[2], lines[0]]))
+    assert told(python(before, after)) == set()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.permutations(["word", "again", "found"]), st.randoms(use_true_random=False))
 def test_a_change_among_names_that_go_round_is_an_edit(names: list[str], chance: random.Random) -> None:

@@ -30,6 +30,8 @@ LIMIT = 400_000
 _ROUNDS = 3
 _CERTAIN = 3
 """At how many places an identifier without a definition has to have changed."""
+_IN_CIRCLE = 2
+"""At how many places each name of a circle has to have changed: lines that changed places look like a circle, too."""
 _DEFINED = ("function", "class", "method")
 _NAMES = WHOLE | {Sort.FREE}
 PROVED = 1.0
@@ -331,22 +333,25 @@ def _in_order(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> li
             waiting = [one for one in waiting if one not in lost]
             continue
         if not ready:
-            one = _of_circle(waiting)
-            one.through = _unused(one, files)
-            ready = [one]
+            circle = _circle(waiting)
+            if any(sum(map(len, one.starts.values())) < _IN_CIRCLE for one in circle):
+                waiting = [one for one in waiting if one not in circle]
+                continue
+            circle[0].through = _unused(circle[0], files)
+            ready = circle[:1]
         done += ready
         waiting = [one for one in waiting if one not in done]
     return done
 
 
-def _of_circle(waiting: Sequence[_Renaming]) -> _Renaming:
-    """One that follows itself in the end, since each of `waiting` follows one of them."""
+def _circle(waiting: Sequence[_Renaming]) -> list[_Renaming]:
+    """Some that follow each other in a circle, since each of `waiting` follows one of them."""
     one = waiting[0]
     passed: list[_Renaming] = []
     while one not in passed:
         passed.append(one)
         one = next(other for other in one.follows if other in waiting)
-    return one
+    return passed[passed.index(one) :]
 
 
 def _unused(renaming: _Renaming, files: Mapping[bytes, Evidence]) -> str:
