@@ -274,8 +274,8 @@ def test_names_that_go_round_in_a_circle(why: str, marked: str) -> None:
 
 
 def test_attributes_that_change_places_go_round_in_no_circle() -> None:
-    lines = [f"    {name}: str = field({name!r})\n" for name in ("low", "high", "mid")]
-    before, after = ("class A:\n" + "".join(some) for some in (lines, [lines[1], lines[2], lines[0]]))
+    low, high, mid, top = (f"    {name}: str = field({name!r})\n" for name in ("low", "high", "mid", "top"))
+    before, after = f"class A:\n{low}{high}{mid}{top}", "class A:\n" + "    # other\n".join([high, low, top, mid])
     assert told(python(before, after)) == set()
 
 
