@@ -220,9 +220,11 @@ class Placing:
         found: dict[Symbol, tuple[int, list[bytes]]] = {}
         for within, first in firsts.items():
             became = self._paired.new_of[within]
+            if became.path != file.path:
+                continue
             inside = [new[number] for number in added if became.start < number < became.end]
             filling = _without_edges(inside, new[became.start])
-            if filling and became.path == file.path:
+            if filling:
                 found[became] = first, filling
         for became, (first, filling) in found.items():
             others = {place: lines for other, (place, lines) in found.items() if other is not became}
