@@ -12,7 +12,8 @@ from git_dagpatch.model.objects import EXECUTABLE, FILE, SUBMODULE, SYMLINK
 from tests.trees import File, Files, Snapshot, applied, clash, submodule, symlink
 
 _ODD_NAMES = [
-    *(b"a", b"A", b"b.py", b"B.PY", b"m.py", b"d.json", b"readme.TXT", b".hidden", b"...", b".gitignore", b"git", b"x" * 150),
+    *(b"a", b"A", b"b.py", b"B.PY", b"m.py", b"d.json", b"readme.TXT", b".hidden", b"...", b".gitignore", b"git"),
+    b"x" * 150,
     *(b" lead", b"trail ", b"two words", b"-dash", b"~1", b"back\\slash", b'"quoted"', b"semi;colon", b"star*"),
     *(b"100%", b"%41", b"%", b"c:d", b":", b"tab\there", b"line\nfeed", b"bell\x07", b"\x7f", b"\x1b[31m"),
     *("é".encode(), "e\u0301".encode(), "\u202e".encode(), "\U0001f600".encode(), "\u0085".encode()),
