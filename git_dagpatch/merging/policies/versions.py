@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ class _Versions(NamedTuple):
     """The line without them."""
 
 
-def _higher_lines(dispute: Dispute, concerned) -> bytes | None:  # type: ignore[no-untyped-def]
+def _higher_lines(dispute: Dispute, concerned: Callable[[bytes], bool]) -> bytes | None:
     lines = [text.splitlines(keepends=True) for text in dispute.part]
     if len({len(found) for found in lines}) != 1:
         return None
