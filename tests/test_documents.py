@@ -130,14 +130,14 @@ def test_a_deeply_nested_document_is_refused(depth: int, place: str) -> None:
 
 
 def test_an_unknown_kind_is_kept_and_not_executed() -> None:
-    later = {"type": "mutate", "target": "a.json", "mutations": [], "footprint": {"a.py": [[1, 2, "x"]]}}
+    later = {"type": "later", "target": "a.json", "mutations": [], "footprint": {"a.py": [[1, 2, "x"]]}}
     patch = decode(document(create("a"), later | {"depends_on": ["#0"], "intent": "why", "because": {"#0": "so"}}))
     unknown = patch.operations[1]
     assert isinstance(unknown, Unknown)
-    assert (unknown.type, unknown.intent) == ("mutate", "why")
+    assert (unknown.type, unknown.intent) == ("later", "why")
     assert msgspec.json.decode(encode(patch))["operations"][1].items() >= later.items()
     assert decode(encode(patch)) == patch
-    with pytest.raises(UnknownKind, match="mutate"):
+    with pytest.raises(UnknownKind, match="later"):
         execute(patch.operations, tree_of({}), Objects())
     known = execute(patch.operations, tree_of({}), Objects(), chosen=1)
     assert known.id == tree_id({b"a": text(b"new\n")})
