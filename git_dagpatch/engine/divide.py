@@ -10,18 +10,15 @@ from msgspec import UNSET
 from git_dagpatch.alignment.lines import whole_lines
 from git_dagpatch.engine.describe import described, undescribed
 from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.factor import base_files
-from git_dagpatch.engine.select import with_ids
+from git_dagpatch.engine.select import with_ids, with_operations
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Effect, Rewrite
 from git_dagpatch.model.errors import ProofFailed
-from git_dagpatch.model.ids import patch_id
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.operation import Edit, Operation, Recorded, Rename, StringReplace, Whitespace
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.tar import base_tar
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
 from git_dagpatch.operations.footprint import write_footprint
@@ -122,19 +119,7 @@ def replaced(patch: Patch, base: Tree, number: int, others: Sequence[Operation])
     operations = with_ids([_relinked(operation, str(old.id), named) for operation in left])
     graph = dag(operations)
     result = weave_in(operations, graph, base, graph.everything).tree(graph.everything, Objects(base.source))
-    archive = base_tar(base_files(operations, base), base.source)
-    metadata = patch.metadata
-    if result.id != patch.result:
-        # It is the commit's no more, but still of its author, with its message.
-        metadata = msgspec.structs.replace(metadata, commit=UNSET)
-    return msgspec.structs.replace(
-        patch,
-        id=patch_id(archive, operations, metadata),
-        result=result.id,
-        base_tar=archive,
-        metadata=metadata,
-        operations=operations,
-    )
+    return with_operations(patch, base, operations, result.id)
 
 
 def _relinked(operation: Operation, old: str, new: Sequence[str]) -> Operation:

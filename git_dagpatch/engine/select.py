@@ -16,7 +16,7 @@ from git_dagpatch.model.codec import dag
 from git_dagpatch.model.dag import members
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.ids import operation_ids, patch_id
-from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.objects import Objects, Oid
 from git_dagpatch.model.operation import Operation, Recorded
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tar import base_tar
@@ -108,14 +108,25 @@ def select(patch: Patch, base: Tree, chosen: int) -> Patch:
     if chosen == graph.everything:
         return patch
     picked = [patch.operations[number] for number in members(chosen)]
-    operations = with_ids(picked)
-    archive = base_tar(base_files(operations, base), base.source)
     result = weave_in(patch.operations, graph, base, chosen).tree(chosen, Objects(base.source))
-    metadata = msgspec.structs.replace(patch.metadata, commit=UNSET)
+    # A part is not the commit, even where it leads to the same tree.
+    part = msgspec.structs.replace(patch, metadata=msgspec.structs.replace(patch.metadata, commit=UNSET))
+    return with_operations(part, base, with_ids(picked), result.id)
+
+
+def with_operations(patch: Patch, base: Tree, operations: list[Operation], result: Oid) -> Patch:
+    """`patch` with other operations, whose ids are set, and what they make of its base.
+
+    Where that is another tree, the patch is the commit's no more, but still of its author, with its message.
+    """
+    archive = base_tar(base_files(operations, base), base.source)
+    metadata = patch.metadata
+    if result != patch.result:
+        metadata = msgspec.structs.replace(metadata, commit=UNSET)
     return msgspec.structs.replace(
         patch,
         id=patch_id(archive, operations, metadata),
-        result=result.id,
+        result=result,
         base_tar=archive,
         metadata=metadata,
         operations=operations,

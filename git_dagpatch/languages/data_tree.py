@@ -5,6 +5,7 @@ A tree is made of pieces: ranges of the text, or new bytes. What no mutation tou
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -197,7 +198,7 @@ Node: TypeAlias = Any
 """Scalar, Flow, Fresh, or what a format has besides."""
 
 
-class Source:
+class Source(ABC):
     """The text of a tree, and how its format writes values that have no parts."""
 
     def __init__(self, text: bytes) -> None:
@@ -205,9 +206,9 @@ class Source:
         self.common: dict[type, Layout] = {}
         """The first layout seen of a dict and of a list."""
 
+    @abstractmethod
     def layout(self, kind: type, on_one_line: bool) -> Layout:
         """How a dict or a list is laid out, of whose shape none is known; on one line, if what is around it is."""
-        raise NotImplementedError
 
     def of(self, piece: Piece) -> bytes:
         """The bytes of a piece."""
@@ -226,13 +227,13 @@ class Source:
         line = self.text[start:position]
         return line[: len(line) - len(line.lstrip(b" \t"))]
 
+    @abstractmethod
     def scalar(self, value: Any, quote: bytes) -> bytes:
         """How a value without parts is written. Raises CannotMutate for one that the format does not have."""
-        raise NotImplementedError
 
+    @abstractmethod
     def name(self, name: str) -> bytes:
         """How the name of a field is written."""
-        raise NotImplementedError
 
 
 # Layouts

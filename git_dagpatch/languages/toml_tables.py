@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -61,9 +62,9 @@ class _Blocks(Part):
         self.shape = Shape(Habits())
         self.changed = False
 
+    @abstractmethod
     def own_blocks(self) -> list[Block]:
         """Those that belong to it, in order."""
-        raise NotImplementedError
 
     def remove_blocks(self) -> None:
         """Raises CannotMutate if comments of their own would go."""
