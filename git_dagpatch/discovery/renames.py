@@ -9,19 +9,20 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.rename_evidence import Evidence, Vote, evidence, shows_renames
+from git_dagpatch.discovery.rename_order import proved, with_free_names
+from git_dagpatch.discovery.renaming import NAMES, Renaming, shifted, spans_by_path, spans_in
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.python_symbols import WHOLE, Key, Sort, symbols_of
+from git_dagpatch.languages.python_symbols import WHOLE, Key, Sort
 from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import Rename
 from git_dagpatch.model.paths import encode, join_target
-from git_dagpatch.operations.rename import IDENTIFIER, following, may_be, own_name, renamed_bindings
-from git_dagpatch.operations.rename import renaming as all_renamed
+from git_dagpatch.operations.rename import IDENTIFIER, following, may_be, own_name
 
 log = logging.getLogger(__name__)
 
@@ -30,41 +31,10 @@ LIMIT = 400_000
 _ROUNDS = 3
 _CERTAIN = 3
 """At how many places an identifier without a definition has to have changed."""
-_IN_CIRCLE = 2
-"""At how many places each name of a circle has to have changed: lines that changed places look like a circle, too."""
 _DEFINED = ("function", "class", "method")
-_NAMES = WHOLE | {Sort.FREE}
 PROVED = 1.0
 CLAIMED = 0.9
 """Confidence of a rename of which only running the code tells whether nothing else changes."""
-
-
-@dataclass(slots=True, eq=False)
-class _Renaming:
-    """A rename to be."""
-
-    path: bytes
-    qualified: str
-    kind: str
-    old: str
-    new: str
-    starts: dict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """Path → where the old name stands."""
-    keys: set[Key] = field(default_factory=set)
-    """The bindings at `path`."""
-    follows: list[_Renaming] = field(default_factory=list)
-    """Those that free the new name."""
-    seen: dict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """Those of `starts` where the commit has the new name."""
-    whole: bool = True
-    """Whether all that has the old name may get the new one."""
-    through: str = ""
-    """A name that stands nowhere, which it has until its new one is free: one of each circle of renames needs it."""
-
-    @property
-    def sibling(self) -> str:
-        """The qualified new name."""
-        return f"{self.qualified[: -len(self.old)]}{self.new}"
 
 
 def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
@@ -85,7 +55,7 @@ def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unf
 
 def _round(
     files: list[Unfinished], made: set[tuple[bytes, str]], left: set[tuple[bytes, str]], paths: Collection[bytes]
-) -> tuple[list[_Renaming], list[Unfinished]]:
+) -> tuple[list[Renaming], list[Unfinished]]:
     """One look at the files at `paths`. `made` has the names that earlier ones brought, which are not renamed again.
 
     `left` has the definitions that lost their name. Whether another one took that was told at the same look.
@@ -104,11 +74,11 @@ def _round(
     ]
     _follow(found, shown)
     found += _identifiers(found, shown)
-    renamings = _sound(_free([one for one in found if one.whole], by_path), by_path)
+    renamings = proved(with_free_names([one for one in found if one.whole], by_path), by_path)
     renamings += list(_claimed([one for one in found if one not in renamings], renamings, by_path))
     made.update((path, one.new) for one in renamings for path in one.starts)
     left.update((one.path, one.qualified) for one in renamings if one.kind in _DEFINED)
-    effects = _texts(renamings)
+    effects = spans_by_path(renamings)
     done = {path: rewrite(by_path[path].now, spans) for path, spans in effects.items()}
     return renamings, [replace(file, now=done.get(file.path, file.now)) for file in files]
 
@@ -127,9 +97,9 @@ def _is_concerned(file: Unfinished) -> bool:
 # What one file shows
 
 
-def _of_file(file: Evidence) -> Iterator[_Renaming]:
+def _of_file(file: Evidence) -> Iterator[Renaming]:
     """The symbols that the file defines and renames."""
-    found: dict[tuple[str, str, str], _Renaming] = {}
+    found: dict[tuple[str, str, str], Renaming] = {}
     for key, vote in file.votes.items():
         binding = file.old.bindings[key]
         if key.sort is not Sort.SYMBOL or not binding.kind:
@@ -139,7 +109,7 @@ def _of_file(file: Evidence) -> Iterator[_Renaming]:
             continue
         renaming = found.get((binding.qualified, binding.kind, new))
         if renaming is None:
-            renaming = _Renaming(file.path, binding.qualified, binding.kind, key.name, new)
+            renaming = Renaming(file.path, binding.qualified, binding.kind, key.name, new)
             found[binding.qualified, binding.kind, new] = renaming
         renaming.keys.add(key)
         renaming.starts[file.path].update(binding.starts)
@@ -218,10 +188,10 @@ def _told_by_one(file: Evidence, key: Key, kind: str, vote: Vote, new: str) -> b
 # What follows elsewhere
 
 
-def _follow(renamings: Sequence[_Renaming], files: Sequence[Evidence]) -> None:
+def _follow(renamings: Sequence[Renaming], files: Sequence[Evidence]) -> None:
     """Add what means the symbols in other places, where that is certain or where the commit has it so."""
-    by_name: dict[tuple[str, str], list[_Renaming]] = defaultdict(list)
-    by_old: dict[str, list[_Renaming]] = defaultdict(list)
+    by_name: dict[tuple[str, str], list[Renaming]] = defaultdict(list)
+    by_old: dict[str, list[Renaming]] = defaultdict(list)
     for renaming in renamings:
         by_name[renaming.old, renaming.new].append(renaming)
         by_old[renaming.old].append(renaming)
@@ -238,7 +208,7 @@ def _follow(renamings: Sequence[_Renaming], files: Sequence[Evidence]) -> None:
                     break
 
 
-def _may_mean(key: Key, renaming: _Renaming, file: Evidence) -> bool:
+def _may_mean(key: Key, renaming: Renaming, file: Evidence) -> bool:
     if key.sort not in following(renaming.kind, renaming.qualified) or not may_be(key.module, renaming.path):
         return False
     return key.sort is not Sort.FREE or (bool(file.old.stars) and file.path != renaming.path)
@@ -246,12 +216,12 @@ def _may_mean(key: Key, renaming: _Renaming, file: Evidence) -> bool:
 
 def _meant(file: Evidence, key: Key, new: str, vote: Vote) -> Sequence[int]:
     """The places of an uncertain meaning that are renamed: a whole name of the file, else those that the commit has."""
-    if key.sort in _NAMES:
+    if key.sort in NAMES:
         return file.old.bindings[key].starts if 2 * vote.names[new] > sum(vote.names.values()) else ()
     return vote.places[new]
 
 
-def _identifiers(renamings: Sequence[_Renaming], files: Sequence[Evidence]) -> Iterator[_Renaming]:
+def _identifiers(renamings: Sequence[Renaming], files: Sequence[Evidence]) -> Iterator[Renaming]:
     """Names whose definition is not here, where all files agree."""
     taken = {(path, start) for one in renamings for path, starts in one.starts.items() for start in starts}
     places: dict[tuple[str, str], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -269,15 +239,15 @@ def _identifiers(renamings: Sequence[_Renaming], files: Sequence[Evidence]) -> I
     for (old, new), found in places.items():
         count = sum(map(len, found.values()))
         if count >= _CERTAIN and old not in kept and by_old[old] == 1 and not new.startswith("__"):
-            yield _Renaming(min(found), old, IDENTIFIER, old, new, found)
+            yield Renaming(min(found), old, IDENTIFIER, old, new, found)
 
 
 # What can be done
 
 
 def _claimed(
-    others: Sequence[_Renaming], renamings: Sequence[_Renaming], files: Mapping[bytes, Evidence]
-) -> Iterator[_Renaming]:
+    others: Sequence[Renaming], renamings: Sequence[Renaming], files: Mapping[bytes, Evidence]
+) -> Iterator[Renaming]:
     """What is left of renames that are none of a whole symbol: where the commit has the new name.
 
     They are read in full. So one of a variable that gets the name of another one is told only where nothing else is to
@@ -290,196 +260,24 @@ def _claimed(
             yield claimed
 
 
-def _explains(claimed: _Renaming, renamings: Sequence[_Renaming], files: Mapping[bytes, Evidence]) -> bool:
+def _explains(claimed: Renaming, renamings: Sequence[Renaming], files: Mapping[bytes, Evidence]) -> bool:
     """Whether all lines that a rename of a local name changes are as they are wanted then."""
     file = files[claimed.path]
-    without = rewrite(file.now, _spans(renamings, file.path))
-    after = rewrite(file.now, _spans([*renamings, claimed], file.path))
+    without = rewrite(file.now, spans_in(renamings, file.path))
+    after = rewrite(file.now, spans_in([*renamings, claimed], file.path))
     return distance(without, file.wanted) - distance(after, file.wanted) == distance(without, after)
 
 
-def _free(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_Renaming]:
-    """The renamings whose new name is free where they need it, or is freed by another one, which they follow then."""
-    while True:
-        owners: dict[tuple[bytes, Key], _Renaming] = {}
-        for renaming in renamings:
-            for path, starts in renaming.starts.items():
-                for start in starts:
-                    owners[path, files[path].old.meaning[start]] = renaming
-        left = []
-        for renaming in renamings:
-            renaming.follows, renaming.through = [], ""
-            obstacles = {
-                owners.get((path, key)) for path in renaming.starts for key in _obstacles(renaming, files[path])
-            }
-            if None in obstacles or renaming in obstacles:
-                continue
-            renaming.follows = [one for one in obstacles if one is not None]
-            left.append(renaming)
-        left = _in_order(left, files)
-        if len(left) == len(renamings):
-            return left
-        renamings = left
-
-
-def _in_order(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_Renaming]:
-    """Those that can be done one after the other, in such an order; of each circle, one is parted for that."""
-    done: list[_Renaming] = []
-    waiting = renamings
-    while waiting:
-        ready = [one for one in waiting if all(other in done for other in one.follows)]
-        lost = [one for one in waiting if any(other not in waiting and other not in done for other in one.follows)]
-        if lost:
-            waiting = [one for one in waiting if one not in lost]
-            continue
-        if not ready:
-            circle = _circle(waiting)
-            if any(sum(map(len, one.starts.values())) < _IN_CIRCLE for one in circle):
-                waiting = [one for one in waiting if one not in circle]
-                continue
-            circle[0].through = _unused(circle[0], files)
-            ready = circle[:1]
-        done += ready
-        waiting = [one for one in waiting if one not in done]
-    return done
-
-
-def _circle(waiting: Sequence[_Renaming]) -> list[_Renaming]:
-    """Some that follow each other in a circle, since each of `waiting` follows one of them."""
-    one = waiting[0]
-    passed: list[_Renaming] = []
-    while one not in passed:
-        passed.append(one)
-        one = next(other for other in one.follows if other in waiting)
-    return passed[passed.index(one) :]
-
-
-def _unused(renaming: _Renaming, files: Mapping[bytes, Evidence]) -> str:
-    """A name that no file of the renaming has in it."""
-    name = f"{renaming.old}_"
-    while any(name.encode() in text for path in renaming.starts for text in (files[path].now, files[path].wanted)):
-        name += "_"
-    return name
-
-
-def _obstacles(renaming: _Renaming, file: Evidence) -> Iterator[Key]:
-    """The bindings of the new name that would mean the symbol, or that it would mean."""
-    mine = {file.old.meaning[start] for start in renaming.starts[file.path]}
-    named = [key for key in file.old.bindings if key.name == renaming.new]
-    for key in mine:
-        if key.sort not in _NAMES:
-            continue
-        home = file.old.scopes[max(key.scope, 0)]
-        for other in named:
-            if other.sort in _NAMES and _meet(file, key, home.number, other):
-                yield other
-
-
-def _meet(file: Evidence, key: Key, home: int, other: Key) -> bool:
-    """Whether `key` under the name of `other` would stand where `other` is visible, or be visible where that stands."""
-    scopes = file.old.scopes
-    if other.scope == home:
-        return True
-    if scopes[home].kind == "class":
-        return False
-    mine, theirs = file.old.bindings[key], file.old.bindings[other]
-    around = scopes[home]
-    if other.scope < 0 or scopes[other.scope].start <= around.start <= around.end <= scopes[other.scope].end:
-        return any(around.start <= start < around.end for start in theirs.starts)
-    inner = scopes[other.scope]
-    if inner.kind == "class":
-        return any(file.old.scope_of[start] == inner.number for start in mine.starts)
-    return any(inner.start <= start < inner.end for start in mine.starts)
-
-
-def _sound(renamings: list[_Renaming], files: Mapping[bytes, Evidence]) -> list[_Renaming]:
-    """The renamings of which each is proved on its own, after those that it follows."""
-    if all(_are_sound(renamings, file) for file in files.values()):
-        return renamings
-    left: list[_Renaming] = []
-    for renaming in renamings:
-        if any(one.through for one in [*_chain(renaming), renaming]):
-            continue
-        before = [one for one in renaming.follows if one in left]
-        if len(before) == len(renaming.follows) and _is_sound(renaming, files):
-            left.append(renaming)
-        else:
-            log.debug("renames: %s to %s is not proved", renaming.qualified, renaming.new)
-    return left
-
-
-def _are_sound(renamings: Sequence[_Renaming], file: Evidence) -> bool:
-    """Whether all of them together are a renaming of `file`; each alone finds its new name free already."""
-    here = [one for one in renamings if one.starts.get(file.path)]
-    if not here:
-        return True
-    names = {start: one.new for one in here for start in one.starts[file.path]}
-    after = symbols_of(rewrite(file.now, _spans(here, file.path)))
-    merge_free = all(one.kind == IDENTIFIER for one in here)
-    return after is not None and all_renamed(file.old, after, names, merge_free=merge_free) is not None
-
-
-def _chain(renaming: _Renaming) -> list[_Renaming]:
-    """All that it follows, at any distance, first things first; of those that are parted, the first part is meant."""
-    found: list[_Renaming] = []
-    if renaming.through:
-        return found
-    for one in renaming.follows:
-        found += [other for other in [*_chain(one), one] if other not in found]
-    return found
-
-
-def _is_sound(renaming: _Renaming, files: Mapping[bytes, Evidence]) -> bool:
-    for path in renaming.starts:
-        text, symbols = files[path].now, files[path].old
-        earlier = _spans([one for one in _chain(renaming) if path in one.starts], path)
-        mine = _spans([renaming], path)
-        if earlier:
-            mine = tuple(_shifted(span, earlier) for span in mine)
-            text = rewrite(text, earlier)
-            found = symbols_of(text)
-            if found is None:
-                return False
-            symbols = found
-        after = symbols_of(rewrite(text, mine))
-        if after is None:
-            return False
-        if renamed_bindings(symbols, after, mine, renaming.old, renaming.new, renaming.kind) is None:
-            return False
-    return True
-
-
-def _shifted(span: Span, earlier: Sequence[Span]) -> Span:
-    shift = sum(other.growth for other in earlier if other.start < span.start)
-    return Span(span.start + shift, span.end + shift, span.insert)
-
-
-def _spans(renamings: Sequence[_Renaming], path: bytes, *, at_first: bool = False) -> tuple[Span, ...]:
-    """What they do to the file at `path`; `at_first` those that are parted only get the name between."""
-    return tuple(
-        sorted(
-            Span(start, start + len(one.old.encode()), ((at_first and one.through) or one.new).encode())
-            for one in renamings
-            for start in one.starts.get(path, ())
-        )
-    )
-
-
-def _texts(renamings: Sequence[_Renaming]) -> dict[bytes, tuple[Span, ...]]:
-    paths = sorted({path for one in renamings for path in one.starts})
-    return {path: _spans(renamings, path) for path in paths}
-
-
-def _steps(renamings: Sequence[_Renaming], earlier: Sequence[Proposal]) -> list[Step]:
+def _steps(renamings: Sequence[Renaming], earlier: Sequence[Proposal]) -> list[Step]:
     """The operations; the second parts of those that are parted come after all others."""
     freed: dict[tuple[str, bytes], list[Proposal]] = defaultdict(list)
     for proposal in earlier:
         if isinstance(proposal.operation, Rename):
             for path in proposal.effect:
                 freed[own_name(proposal.operation), path].append(proposal)
-    made: dict[_Renaming, Proposal] = {}
+    made: dict[Renaming, Proposal] = {}
     for one in renamings:
-        effect = {path: Rewrite(_spans([one], path, at_first=True)) for path in sorted(one.starts)}
+        effect = {path: Rewrite(spans_in([one], path, at_first=True)) for path in sorted(one.starts)}
         follows: list[Proposal] = []
         if not one.through:
             follows += [proposal for path in effect for proposal in freed[one.new, path]]
@@ -492,8 +290,8 @@ def _steps(renamings: Sequence[_Renaming], earlier: Sequence[Proposal]) -> list[
             path: Rewrite(
                 tuple(
                     Span(start, start + size, one.new.encode())
-                    for span in _spans([one], path)
-                    for start, _, _ in [_shifted(span, _spans(renamings, path, at_first=True))]
+                    for span in spans_in([one], path)
+                    for start, _, _ in [shifted(span, spans_in(renamings, path, at_first=True))]
                 )
             )
             for path in sorted(one.starts)
@@ -505,7 +303,7 @@ def _steps(renamings: Sequence[_Renaming], earlier: Sequence[Proposal]) -> list[
     return [step for step in (tuple(made.values()), tuple(last)) if step]
 
 
-def _operation(renaming: _Renaming, qualified: str, new: str) -> Rename:
+def _operation(renaming: Renaming, qualified: str, new: str) -> Rename:
     return Rename(
         symbol=join_target(renaming.path, qualified),
         symbol_kind=renaming.kind,
