@@ -102,19 +102,15 @@ def command(
         if patches:
             raise UsageError(f"--{go} takes no patches: it is about the run that waits.")
         return _go(repository, go, as_json)
-    if interactive and ("-" in patches or not (patches or sys.stdin.isatty())):
-        raise UsageError(
-            "The patches come on standard input, so nobody can be asked there.", hint="Name the file that they are in."
-        )
+    if interactive:
+        _refuse_piped(patches)
     found = _patches(patches, repository, first_parent, yes)
     if found is None:
         return 0
     found = list(chosen_parts(found, Terms(only, without, strict)))
     if interactive and found:
-        person = asking("Apply this operation")
-        found = [picked for based in found if (picked := person.pick(based))]
+        found = _picked(found)
         if not found:
-            click.echo("Nothing was taken, so nothing is applied.", err=True)
             return 0
     if not found:
         raise UsageError("The selection leaves no operation of the patches.")
@@ -132,6 +128,22 @@ def command(
         _dry_run(repository, found, options, as_json)
         _confirm("Go on?")
     return report(apply(repository, found, options), as_json)
+
+
+def _refuse_piped(patches: Sequence[str]) -> None:
+    if "-" in patches or not (patches or sys.stdin.isatty()):
+        raise UsageError(
+            "The patches come on standard input, so nobody can be asked there.", hint="Name the file that they are in."
+        )
+
+
+def _picked(patches: Sequence[Based]) -> list[Based]:
+    """What is taken of each patch by whoever is asked."""
+    asking = Asking("Apply this operation")
+    found = [picked for based in patches if (picked := asking.pick(based))]
+    if not found:
+        click.echo("Nothing was taken, so nothing is applied.", err=True)
+    return found
 
 
 def options_of_apply(**said: object) -> ApplyOptions:
