@@ -139,8 +139,8 @@ def _refuse_piped(patches: Sequence[str]) -> None:
 
 def _picked(patches: Sequence[Based]) -> list[Based]:
     """What is taken of each patch by whoever is asked."""
-    asking = Asking("Apply this operation")
-    found = [picked for based in patches if (picked := asking.pick(based))]
+    person = asking("Apply this operation")
+    found = [picked for based in patches if (picked := person.pick(based))]
     if not found:
         click.echo("Nothing was taken, so nothing is applied.", err=True)
     return found
