@@ -342,6 +342,19 @@ def test_a_move_onto_a_file_that_stands_there_overwrites_nothing(repo: Repo, str
     assert (path, "b.txt" in reason) == ("b.txt", True)
 
 
+def test_a_file_that_both_sides_move_is_not_lost_where_something_stands_in_its_way(repo: Repo) -> None:
+    plant(
+        repo,
+        base={b"a.txt": text(lines())},
+        theirs={b"b.txt": text(lines((2, "second")))},
+        ours={b"c.txt": text(lines()), b"b.txt": text("mine\n")},
+    )
+    outcome = applied(repo, "--strategy", "theirs")
+    assert outcome.files == {b"b.txt": text("mine\n"), b"c.txt": text(lines((2, "second")))}
+    ((path, _, reason),) = outcome.conflicts
+    assert (path, "b.txt" in reason) == ("c.txt", True)
+
+
 ALPHA = "".join(f"alpha {number}\n" for number in range(20))
 BETA = "".join(f"beta {number}\n" for number in range(20))
 

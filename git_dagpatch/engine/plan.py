@@ -73,7 +73,8 @@ class _Planner:
     conflicts: list[Conflict] = field(default_factory=list)
     stages: dict[bytes, Stages] = field(default_factory=dict)
     settled: list[Settlement] = field(default_factory=list)
-    arrivals: list[tuple[Life, Entry]] = field(default_factory=list)
+    arrivals: list[tuple[Life, Entry, bytes | None]] = field(default_factory=list)
+    """Files that come to another path, and the one at which the target has them."""
     standings: dict[bytes, Standing] = field(default_factory=dict)
     """Path in the result → where base and the sides have the file, of those that the patch touches."""
 
@@ -90,8 +91,8 @@ class _Planner:
         if not self._on_base():
             for collision in self._replay.collisions:
                 self._refuse(collision.symbol.path, collision.reason)
-        for life, entry in self.arrivals:
-            self._place(life, entry)
+        for life, entry, here in self.arrivals:
+            self._place(life, entry, here)
         spellings = self.lineages.spellings(self.everything)
         tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
         done = Replayed() if self._on_base() else self._replay.finish(tree, self.standings, self.stages.keys())
@@ -156,7 +157,7 @@ class _Planner:
         assert life.end is not None and life.entry is not None
         ours = self.target.file(life.end)
         if ours is None or self.changes.get(life.end, ours) is None:
-            self.arrivals.append((life, life.entry))
+            self.arrivals.append((life, life.entry, None))
             return
         if ours == life.entry:
             return
@@ -187,14 +188,14 @@ class _Planner:
             self.changes[here] = merged
         else:
             self.changes[here] = None
-            self.arrivals.append((life, merged))
+            self.arrivals.append((life, merged, here))
 
     def _standing(self, life: Life) -> bytes:
         """Where the target has a file that the patch changes, moved there by the target or not."""
         assert life.start is not None and life.end is not None
         if self.target.file(life.start) is not None:
             return life.start
-        if life.end not in self.by_start and self.target.file(life.end) is not None:
+        if life.start not in self._moved and life.end not in self.by_start and self.target.file(life.end) is not None:
             # The target may have moved it there already; unless that is where another file of the patch stands.
             return life.end
         return self._moved.get(life.start, life.start)
@@ -210,20 +211,21 @@ class _Planner:
             self._conflict(
                 life, life.end, "modified by the patch, deleted on the target", Stages(old, None, life.entry)
             )
-        self.arrivals.append((life, life.entry))
+        self.arrivals.append((life, life.entry, None))
 
-    def _place(self, life: Life, entry: Entry) -> None:
+    def _place(self, life: Life, entry: Entry, here: bytes | None) -> None:
         """Let a file stand at a path that the target does not have, or report what is in the way."""
         assert life.end is not None
         obstacle = self._obstacle(life.end)
         if obstacle is None:
             self.changes[life.end] = entry
             return
-        if life.start is not None and self.changes.get(life.start, entry) is None:
-            # It cannot go where it shall, so it stays where it is, with the patch's changes.
-            self.changes[life.start] = entry
         reason = f"the target has {encode(obstacle)} where the patch puts this file"
-        self._conflict(life, life.end, reason, Stages(None, self.target.file(life.end), entry))
+        if here is not None and self.changes[here] is None:
+            # It cannot go where it shall, so it stays where it is, with the patch's changes.
+            self.changes[here] = entry
+        path = life.end if here is None or here == life.start else here
+        self._conflict(life, path, reason, Stages(None, self.target.file(path), entry))
 
     def _obstacle(self, path: bytes) -> bytes | None:
         """What keeps a file from standing at `path` once the changes so far are made."""
