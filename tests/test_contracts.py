@@ -534,6 +534,20 @@ def test_stats_has_all_fields_and_they_are_right(varied: Repo) -> None:
     assert answer.err == ""
 
 
+def test_a_binary_file_has_no_lines_to_read(repo: Repo) -> None:
+    repo.write("a.txt", b"text\n")
+    repo.commit("First")
+    repo.write("picture", b"\0\n" * 100)
+    repo.commit("Second")
+    repo.remove("picture")
+    repo.commit("Third")
+    rows = dagpatch(repo.path, "stats", "--json", "HEAD~2..HEAD").documents
+    assert [(row["operations"], row["diff_lines"], row["review_lines"]) for row in rows] == [
+        ({"create": 1}, 0, 1),
+        ({"delete": 1}, 0, 1),
+    ]
+
+
 def test_diff_lines_are_the_lines_that_the_diff_adds_and_removes(repo: Repo) -> None:
     repo.write("a.txt", lines().encode())
     repo.commit("First")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from git_dagpatch.alignment.lines import count_lines
 from git_dagpatch.model.effect import Appear, Effect
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Create
 from git_dagpatch.model.paths import decode, encode
 from git_dagpatch.model.text import to_bytes
 from git_dagpatch.operations.file_modes import check_mode
-from git_dagpatch.operations.kind import Example, Kind
+from git_dagpatch.operations.kind import Example, Kind, whole_file_lines
 
 
 class CreateKind(Kind[Create]):
@@ -47,4 +46,4 @@ class CreateKind(Kind[Create]):
         return f"Add {operation.target}"
 
     def review_lines(self, operation: Create, files: Files) -> int:
-        return count_lines(to_bytes(operation.content))
+        return whole_file_lines(to_bytes(operation.content))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from git_dagpatch.alignment.lines import count_lines
 from git_dagpatch.model.effect import Effect, Vanish
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Delete
 from git_dagpatch.model.paths import decode, encode
-from git_dagpatch.operations.kind import Example, Kind
+from git_dagpatch.operations.kind import Example, Kind, whole_file_lines
 
 
 class DeleteKind(Kind[Delete]):
@@ -37,4 +36,4 @@ class DeleteKind(Kind[Delete]):
         return f"Delete {operation.target}"
 
     def review_lines(self, operation: Delete, files: Files) -> int:
-        return count_lines(files.read(decode(operation.target)))
+        return whole_file_lines(files.read(decode(operation.target)))

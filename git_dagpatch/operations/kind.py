@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from git_dagpatch.alignment.lines import count_lines
+from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.effect import Effect
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Operation
@@ -73,3 +75,8 @@ class Kind(ABC, Generic[O]):
     def reads(self, operation: O) -> list[bytes]:
         """Files that the operation needs without changing them."""
         return []
+
+
+def whole_file_lines(content: bytes) -> int:
+    """How many lines there are to read of a file that comes or goes: one if it is binary, where nobody can read any."""
+    return count_lines(content) if is_text(content) else 1

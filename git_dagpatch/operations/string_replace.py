@@ -9,7 +9,7 @@ that it stands in nor as a whole line: of these, each that differs is counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from git_dagpatch.alignment.lines import count_lines, whole_lines
 from git_dagpatch.model.effect import Rewrite, Span
@@ -83,24 +83,41 @@ class StringReplaceKind(RecordedKind[StringReplace]):
         return PROOF_OF_TOTAL if scope and all(found.replaces_all(*change) for change in changes) else ""
 
     def review_lines(self, operation: StringReplace, files: Files) -> int:
-        told: list[int] = []
-        others: list[tuple[bytes, bytes]] = []
-        for path, spans in self._spans(operation, files):
+        return sum(
+            count_lines(files.read(path)[line.start : line.end]) + count_lines(line.insert)
+            for path, spans in self.to_read(operation, files).items()
+            for span in spans
+            for line in whole_lines(files.read(path), (span,))
+        )
+
+    def to_read(self, operation: StringReplace, files: Files) -> dict[bytes, list[Span]]:
+        """The places that tell all there is to tell: path → spans."""
+        every = [(path, span) for path, spans in self._spans(operation, files) for span in spans]
+        if not self.proof(operation, files):
+            return _by_path(every)
+        told: list[tuple[int, tuple[bytes, Span]]] = []
+        others: dict[tuple[bytes, bytes], tuple[bytes, Span]] = {}
+        for path, span in every:
             text = files.read(path)
-            for span in spans:
-                ((start, end, insert),) = whole_lines(text, (span,))
-                if tells_its_place(text, span):
-                    told.append(count_lines(text[start:end]) + count_lines(insert))
-                else:
-                    others.append((text[start:end], insert))
-        if self.proof(operation, files):
-            told, others = [max(told, default=0)], list(set(others))
-        return sum(told) + sum(count_lines(removed) + count_lines(added) for removed, added in others)
+            ((start, end, insert),) = whole_lines(text, (span,))
+            if tells_its_place(text, span):
+                told.append((count_lines(text[start:end]) + count_lines(insert), (path, span)))
+            else:
+                others.setdefault((text[start:end], insert), (path, span))
+        largest = [max(told, key=lambda item: item[0])[1]] if told else []
+        return _by_path([*largest, *others.values()])
 
     def _spans(self, operation: StringReplace, files: Files) -> Iterator[tuple[bytes, tuple[Span, ...]]]:
         for path, change in self.effect(operation, files).items():
             if isinstance(change, Rewrite):
                 yield path, change.spans
+
+
+def _by_path(places: Sequence[tuple[bytes, Span]]) -> dict[bytes, list[Span]]:
+    found: dict[bytes, list[Span]] = {}
+    for path, span in places:
+        found.setdefault(path, []).append(span)
+    return found
 
 
 def _shown(text: str) -> str:
