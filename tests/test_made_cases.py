@@ -50,6 +50,8 @@ def one(before: bytes, after: bytes, kinds: str, name: bytes = b"a.txt") -> Case
     return Case({name: text(before)}, {name: text(after)}, kinds)
 
 
+DRAWING = b"x\xff\n" * 3000
+
 CASES = {
     "nothing": Case({}, {}, ""),
     "equal trees": Case({b"a": text(b"x")}, {b"a": text(b"x")}, ""),
@@ -78,6 +80,8 @@ CASES = {
     "NUL comes": one(b"ab\n", b"a\0b\n", "binary_delta"),
     "NUL goes": one(b"a\0b\n", b"ab\n", "binary_delta"),
     "NUL far down is text, as in git": one(b"x\n" * 4000 + b"\0\n", b"x\n" * 4000 + b"\0y\n", "edit"),
+    "NUL far down among what is not UTF-8": one(DRAWING + b"\0\n", DRAWING + b"\0y\n", "binary_delta"),
+    "NUL far down in code": one(DRAWING + b"\0\n", DRAWING + b"\0y\n", "edit", b"a.js"),
     "latin-1": one(b"caf\xe9\nth\xe9\n", b"caf\xe9\nth\xe8\n", "edit"),
     "latin-1 to UTF-8": one("café\n".encode("latin-1"), "café\n".encode(), "edit"),
     "UTF-16 is not text": one("ab\n".encode("utf-16"), "cd\n".encode("utf-16"), "binary_delta"),

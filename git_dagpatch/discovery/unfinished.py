@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from git_dagpatch.languages import well_formed
-from git_dagpatch.languages.plain import is_text
+from git_dagpatch.languages import is_readable, well_formed
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
 
 
@@ -35,7 +34,7 @@ class Unfinished:
     @property
     def is_text(self) -> bool:
         """Whether it can be edited by lines."""
-        return is_text(self.now) and is_text(self.wanted)
+        return is_readable(self.path, self.now) and is_readable(self.path, self.wanted)
 
     @property
     def has_layout(self) -> bool:

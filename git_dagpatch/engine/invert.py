@@ -12,7 +12,7 @@ from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.factor import assemble
 from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
-from git_dagpatch.languages.plain import is_text
+from git_dagpatch.languages import is_readable
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.dag import Dag, mask_of, members
 from git_dagpatch.model.effect import (
@@ -95,7 +95,7 @@ def _proposal(operation: Operation, path: bytes, change: FileChange, files: Stat
 
 def _text(operation: Operation, path: bytes, text: bytes, spans: Sequence[Span]) -> Proposal:
     after = rewrite(text, tuple(spans))
-    if not (is_text(text) and is_text(after)):
+    if not (is_readable(path, text) and is_readable(path, after)):
         delta = BinaryDelta(
             target=encode(path),
             delta=make_delta(text, after),

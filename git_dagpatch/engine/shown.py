@@ -9,7 +9,7 @@ from git_dagpatch.alignment.lines import split_lines
 from git_dagpatch.alignment.words import compare_lines
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.state import State
-from git_dagpatch.languages.plain import is_text
+from git_dagpatch.languages import is_readable
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.comparison import Row, RowKind, Word
 from git_dagpatch.model.effect import Appear, Change, Relocate, Rewrite, SetMode, SpellDirectory, Vanish, rewrite
@@ -37,12 +37,13 @@ def shown(patch: Patch, base: Tree, number: int) -> list[ShownFile]:
     state = State(weave_in(patch.operations, graph, base, closure), closure)
     effect = kind_of(patch.operations[number]).effect(patch.operations[number], state)
     return [
-        ShownFile(encode(path), _what(path, change, state), tuple(_rows(path, change, state)))
+        ShownFile(encode(path), becomes(path, change, state), tuple(_rows(path, change, state)))
         for path, change in sorted(effect.items())
     ]
 
 
-def _what(path: bytes, change: Change, state: State) -> str:
+def becomes(path: bytes, change: Change, state: State) -> str:
+    """What becomes of a file besides its text; empty where nothing does."""
     match change:
         case Appear(mode):
             return f"new file, mode {mode}"
@@ -68,7 +69,7 @@ def _rows(path: bytes, change: Change, state: State) -> Iterator[Row]:
             before, after = state.read(path), b""
         case _:
             return
-    if not (is_text(before) and is_text(after)):
+    if not (is_readable(path, before) and is_readable(path, after)):
         yield Row(RowKind.BOTH, (Word("-", f"{len(before):,} bytes"), Word("+", f"{len(after):,} bytes")))
         return
     yield from compare_lines(_lines(before), _lines(after), _CONTEXT)

@@ -15,7 +15,7 @@ from git_dagpatch.languages.data_values import CannotMutate, check_untouched
 from git_dagpatch.languages.detection import language_name
 from git_dagpatch.languages.grammars import GRAMMARS, Grammar, Preprocessor
 from git_dagpatch.languages.language import Fault, Language
-from git_dagpatch.languages.plain import NotInstalled, Plain
+from git_dagpatch.languages.plain import NotInstalled, Plain, is_text, is_utf8
 from git_dagpatch.languages.python_syntax import parses
 from git_dagpatch.model.effect import Span
 from git_dagpatch.model.operation import Mutation
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from git_dagpatch.languages.data_diff import Align, Differ
     from git_dagpatch.languages.data_document import Document
 
-__all__ = ["Fault", "Language", "fault_of", "language_of", "packages_of", "well_formed"]
+__all__ = ["Fault", "Language", "fault_of", "is_readable", "language_of", "packages_of", "well_formed"]
 
 _LONG = 50_000
 """Bytes of a text that is not read to see whether it is well formed."""
@@ -39,6 +39,15 @@ def language_of(path: bytes, text: bytes = b"") -> Language:
 def fault_of(path: bytes, text: bytes) -> Fault | None:
     """The first place where the file at `path` is not well formed; None if it is, or if that cannot be told."""
     return language_of(path, text).fault(text)
+
+
+def is_readable(path: bytes, text: bytes) -> bool:
+    """Whether the file at `path` is text that people read line by line.
+
+    Where git sees text, a NUL further down and bytes that are not UTF-8 tell of data in between, as in drawings. In
+    code they tell nothing: what is executed is never taken for unreadable.
+    """
+    return is_text(text) and (b"\0" not in text or is_utf8(text) or language_of(path, text).name != Plain.name)
 
 
 def packages_of(path: bytes, text: bytes) -> tuple[str, ...]:

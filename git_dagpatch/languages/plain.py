@@ -12,6 +12,15 @@ def is_text(content: bytes) -> bool:
     return b"\0" not in content[:_PROBE]
 
 
+def is_utf8(content: bytes) -> bool:
+    """Whether `content` is valid UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class Plain(Language):
     """No symbols, no proofs, no faults."""
 

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import TypeAlias
 
 from git_dagpatch.languages.names import Bound, Names, Used
+from git_dagpatch.languages.plain import is_utf8
 from git_dagpatch.languages.python_syntax import Placed, sections
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -26,7 +27,7 @@ def names_in(text: bytes, lines: Sequence[int] | None = None, words: Set[str] | 
 
     Of names that are used, all that are in `words` are told.
     """
-    if b"\r" in text.replace(b"\r\n", b"\n") or not _is_utf8(text):
+    if b"\r" in text.replace(b"\r\n", b"\n") or not is_utf8(text):
         return None
     placed = sections(text)
     if placed is None:
@@ -34,14 +35,6 @@ def names_in(text: bytes, lines: Sequence[int] | None = None, words: Set[str] | 
     reader = _Reader(text, lines, words)
     reader.read_sections(placed, _Scope(""))
     return Names(reader.bound, reader.used)
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class _Scope:

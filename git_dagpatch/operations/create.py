@@ -46,4 +46,4 @@ class CreateKind(Kind[Create]):
         return f"Add {operation.target}"
 
     def review_lines(self, operation: Create, files: Files) -> int:
-        return whole_file_lines(to_bytes(operation.content))
+        return whole_file_lines(decode(operation.target), to_bytes(operation.content))

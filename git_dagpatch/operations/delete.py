@@ -36,4 +36,5 @@ class DeleteKind(Kind[Delete]):
         return f"Delete {operation.target}"
 
     def review_lines(self, operation: Delete, files: Files) -> int:
-        return whole_file_lines(files.read(decode(operation.target)))
+        path = decode(operation.target)
+        return whole_file_lines(path, files.read(path))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from git_dagpatch.alignment.lines import count_lines
-from git_dagpatch.languages.plain import is_text
+from git_dagpatch.languages import is_readable
 from git_dagpatch.model.effect import Effect
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Operation
@@ -77,6 +77,6 @@ class Kind(ABC, Generic[O]):
         return []
 
 
-def whole_file_lines(content: bytes) -> int:
+def whole_file_lines(path: bytes, content: bytes) -> int:
     """How many lines there are to read of a file that comes or goes: one if it is binary, where nobody can read any."""
-    return count_lines(content) if is_text(content) else 1
+    return count_lines(content) if is_readable(path, content) else 1
