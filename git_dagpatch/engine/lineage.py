@@ -316,9 +316,18 @@ class Lineages:
             for lineage in found.values()
         ]
 
+    def standing(self, path: bytes, state: int) -> Passage:
+        """The file that stands at `path` in `state`, before and after nothing. Raises WrongBase if none does."""
+        mode = self.mode(path, state)
+        return Passage(self._standing(path, state), path, path, mode, mode)
+
     def text_of(self, passage: Passage, state: int) -> bytes:
         """The content in `state` of the file of `passage`."""
         return self._text(passage.lineage, state)
+
+    def path_of(self, passage: Passage, state: int) -> bytes | None:
+        """Where the file of `passage` stands in `state`, None if it does not."""
+        return passage.lineage.path(state)
 
     def change_of(self, passage: Passage, before: int, after: int) -> tuple[Span, ...]:
         """What changes in the text of the file of `passage` between two states."""
