@@ -50,6 +50,8 @@ def one(before: bytes, after: bytes, kinds: str, name: bytes = b"a.txt") -> Case
     return Case({name: text(before)}, {name: text(after)}, kinds)
 
 
+STORED = b"def baz(a):\n    b = a + 1\n    return a\n"
+KEPT = b"def bar(a):\n    c = a + 1\n    return foo(a)\n"
 DRAWING = b"x\xff\n" * 3000
 
 CASES = {
@@ -82,6 +84,12 @@ CASES = {
     "NUL far down is text, as in git": one(b"x\n" * 4000 + b"\0\n", b"x\n" * 4000 + b"\0y\n", "edit"),
     "NUL far down among what is not UTF-8": one(DRAWING + b"\0\n", DRAWING + b"\0y\n", "binary_delta"),
     "NUL far down in code": one(DRAWING + b"\0\n", DRAWING + b"\0y\n", "edit", b"a.js"),
+    "a file whose only definition goes to the end of another": Case(
+        {b"a.py": text(STORED), b"t.py": text(KEPT)}, {b"t.py": text(KEPT + b"\n\n" + STORED)}, "delete move"
+    ),
+    "a file that takes the place of another one": Case(
+        {b"a.py": text(STORED), b"t.py": text(KEPT)}, {b"t.py": text(STORED)}, "delete edit move"
+    ),
     "latin-1": one(b"caf\xe9\nth\xe9\n", b"caf\xe9\nth\xe8\n", "edit"),
     "latin-1 to UTF-8": one("café\n".encode("latin-1"), "café\n".encode(), "edit"),
     "UTF-16 is not text": one("ab\n".encode("utf-16"), "cd\n".encode("utf-16"), "binary_delta"),

@@ -79,7 +79,7 @@ def find_following(unfinished: Sequence[Unfinished], earlier: Earlier) -> tuple[
                     files[number] = replace(file, now=rewrite(file.now, spans))
             if effect:
                 found.append((_proposal(source, places[1].name, effect, gone),))
-    return found, [file for file in files if file.now != file.wanted or not file.has_layout]
+    return found, [file for file in files if file.is_left]
 
 
 def _following(old: Place, new: Place, gone: _Gone, texts: Files) -> Following:

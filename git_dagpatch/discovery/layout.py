@@ -44,7 +44,7 @@ def find_layout(
         other_steps, others = by_formatters(unfinished, files, steps, formatting)
         if _cost(other_steps, unfinished, others) <= _cost(steps, unfinished, files):
             steps, files = other_steps, others
-    return steps, [replace(file, laid_out=file.now) for file in files if file.now != file.wanted]
+    return steps, [replace(file, laid_out=file.now) for file in files if file.is_left]
 
 
 def find_late_layout(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
@@ -58,7 +58,7 @@ def find_late_layout(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list
     files = list(unfinished)
     for at, file in zip(late, after, strict=True):
         files[at] = file
-    return steps, [file for file in files if file.now != file.wanted]
+    return steps, [file for file in files if file.is_left]
 
 
 def _cost(steps: Sequence[Step], before: Sequence[Unfinished], after: Sequence[Unfinished]) -> int:

@@ -63,7 +63,7 @@ def find_mentions(unfinished: Sequence[Unfinished], earlier: Earlier) -> tuple[l
         return [], list(unfinished)
     step = tuple(_proposal(name, unfinished, found, renames[name]) for name in names)
     files = [replace(file, now=_written(file, places)) for file, places in zip(unfinished, found, strict=True)]
-    return [step], [file for file in files if file.now != file.wanted or not file.has_layout]
+    return [step], [file for file in files if file.is_left]
 
 
 def _saved(files: Sequence[Unfinished], found: Sequence[_Places], names: Sequence[_Name]) -> int:

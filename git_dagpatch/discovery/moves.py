@@ -53,11 +53,7 @@ def _find(unfinished: Sequence[Unfinished], *, waiting: bool) -> tuple[list[Step
             if taken is not None:
                 steps += taken.steps
                 files |= taken.files
-    return steps, [left for file in unfinished if _is_left(left := files.get(file.path, file))]
-
-
-def _is_left(file: Unfinished) -> bool:
-    return file.now != file.wanted or not file.has_layout
+    return steps, [left for file in unfinished if (left := files.get(file.path, file)).is_left]
 
 
 def _takes_part(file: Unfinished) -> bool:

@@ -383,7 +383,7 @@ def _proposed(
     proposals = tuple(
         _proposal(pattern.template, effect, unfinished) for pattern, effect in zip(patterns, effects, strict=True)
     )
-    return ([proposals] if proposals else []), [file for file in files if file.now != file.wanted]
+    return ([proposals] if proposals else []), [file for file in files if file.is_left]
 
 
 def _touch(found: Sequence[tuple[Span, int]]) -> bool:

@@ -50,7 +50,7 @@ def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unf
             break
         looked_at = {path for renaming in renamings for path in renaming.starts}
         steps += _steps(renamings, [proposal for step in steps for proposal in step])
-    return steps, [file for file in files if file.now != file.wanted]
+    return steps, [file for file in files if file.is_left]
 
 
 def _round(

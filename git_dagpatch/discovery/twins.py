@@ -67,7 +67,7 @@ def find_twins(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfin
         if planned.carry_out(original, copies) and planned.pays():
             steps += planned.steps
             files = planned.files
-    return steps, [file for file in files if file.now != file.wanted]
+    return steps, [file for file in files if file.is_left]
 
 
 def _families(files: Sequence[Unfinished]) -> list[tuple[_New, list[_New]]]:

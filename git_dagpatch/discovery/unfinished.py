@@ -32,6 +32,11 @@ class Unfinished:
     """What it held when its layout was looked at last."""
 
     @property
+    def is_left(self) -> bool:
+        """Whether there is something left to explain: what it holds, or that it comes or goes."""
+        return self.now != self.wanted or self.standing is not Standing.STAYS
+
+    @property
     def is_text(self) -> bool:
         """Whether it can be edited by lines."""
         return is_readable(self.path, self.now) and is_readable(self.path, self.wanted)
