@@ -260,6 +260,17 @@ def _shift(draw: st.DrawFn, tree: Files, path: bytes) -> None:
         tree[target], tree[path] = tree[path], tree.pop(source)
 
 
+def _fold(draw: st.DrawFn, tree: Files, path: bytes) -> None:
+    """A file goes, and its text comes to the end of another one, or takes its place."""
+    other = draw(st.sampled_from(sorted(tree)))
+    (mode, content), (_, moved) = tree[other], tree[path]
+    if other != path and not {mode, tree[path].mode} & {SYMLINK, SUBMODULE}:
+        tree[other] = File(
+            mode, moved if draw(st.booleans()) else content + draw(st.sampled_from([b"", b"\n\n"])) + moved
+        )
+        del tree[path]
+
+
 _MUTATIONS: list[Callable[[st.DrawFn, Files, bytes], None]] = [
     *(
         _edit,
