@@ -48,6 +48,8 @@ _BODIES = [
     b"One of two paragraphs,\nwith a line more.\n\nThe other one,\nwith two more\nlines of text.\n\nThe end.\n",
     b'{\n  "name": "x",\n  "list": [\n    1,\n    2,\n    3\n  ]\n}\n',
     b'{"a": {"b": 1, "c": [1, 2]}}\n',
+    b"def baz(a):\n    b = a + 1\n    return a\n",
+    b"import a\n\n\ndef bar(a):\n    c = a + 1\n    return foo(a)\n",
     b"#!/bin/sh\nset -e\nfor x in 1 2 3\ndo\n\techo $x\ndone\nexit 0\n",
     b"Trailing space, \nand tabs\t\nat the ends \t\nof lines.\n\n \nDone.\n\n\n",
     b"def f():  \r\n    x = 1\r\n\r\n    return x \r\n\r\n\r\nclass A:\r\n    pass",
