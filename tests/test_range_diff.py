@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from git_dagpatch.alignment.assignment import assign, pair_up
@@ -19,8 +19,8 @@ from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.tree import Tree
 from tests.command_line import Answer, contents, dagpatch
 from tests.repositories import Repo
-from tests.strategies import Pair, pairs
-from tests.trees import tree_of
+from tests.strategies import Pair, mutated, pairs
+from tests.trees import Snapshot, tree_of
 
 quick = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -110,6 +110,23 @@ def test_nothing_is_left_out_of_any_comparison(old: list[Pair], new: list[Pair],
     told(series, other)
     told(other, series)
     assert all(pair.same for pair in told(series, series) if pair.fates)
+
+
+@st.composite
+def forks(draw: st.DrawFn) -> tuple[Pair, Pair]:
+    """Two changes of one tree, which may come to the same."""
+    one = draw(pairs())
+    other = Snapshot(draw(mutated(one.before.files) | mutated(one.after.files)), {})
+    return one, Pair(one.before, other)
+
+
+@quick
+@given(forks())
+def test_on_one_base_only_equal_results_are_the_same(drawn: tuple[Pair, Pair]) -> None:
+    old, new = made(drawn[0]), made(drawn[1])
+    for pair in range_diff([old], [new]):
+        event(f"same: {pair.same}")
+        assert not pair.same or old[0].result == new[0].result
 
 
 def made(pair: Pair) -> tuple[Patch, Tree]:
@@ -270,6 +287,57 @@ def test_the_same_rename_at_other_places(base: Repo) -> None:
     (pair,) = compared(base, "main..old", f"{upstream}..new")
     assert of_operations(pair) == ["elsewhere"]
     assert pair["operations"][0]["places"] == ["4 places in app.py, not 2"]
+
+
+COLOURS = b"".join(b"filler %d\nline with its own colour\n" % number for number in range(8))
+
+
+def test_a_pattern_at_as_many_other_places_is_not_the_same(base: Repo) -> None:
+    base.write("notes.txt", COLOURS)
+    base.commit("Notes")
+    parts = COLOURS.split(b"filler 4")
+    for name, changed in ("old", 0), ("new", 1):
+        branch(base, name, "main")
+        texts = [part.replace(b"colour", b"color") if number == changed else part for number, part in enumerate(parts)]
+        base.write("notes.txt", b"filler 4".join(texts))
+        base.commit("Spell it otherwise")
+    (pair,) = compared(base, "main", "old", "new")
+    assert of_operations(pair) == ["elsewhere"]
+
+
+def test_a_function_that_moves_to_another_place_is_not_the_same(base: Repo) -> None:
+    helper = b"def helper(path):\n    path = path.strip()\n    return path\n"
+    functions = [b"def f%d(a):\n    return a + %d\n" % (number, number) for number in range(4)]
+    base.write("a.py", b"import os\n\n\n" + helper)
+    base.write("b.py", b"\n\n".join(functions))
+    base.commit("Two modules")
+    for name, at in ("old", 1), ("new", 3):
+        branch(base, name, "main")
+        base.write("a.py", b"import os\n")
+        base.write("b.py", b"\n\n".join([*functions[:at], helper, *functions[at:]]))
+        base.commit("Move the helper")
+    (pair,) = compared(base, "main", "old", "new")
+    assert of_operations(pair) == ["elsewhere"]
+
+
+def test_a_text_that_says_that_no_newline_is_at_its_end_is_not_taken_for_one(base: Repo) -> None:
+    for name, end in ("old", b""), ("new", b"\n\\ no newline at the end\n"), ("newer", b"\n(no newline at the end)\n"):
+        branch(base, name, "main")
+        base.write("new.txt", b"text" + end)
+        base.commit("New")
+    for name in ("new", "newer"):
+        (pair,) = compared(base, "main", "old", name)
+        assert of_operations(pair) == ["changed"]
+
+
+def test_another_author_is_shown(base: Repo) -> None:
+    branch(base, "old")
+    change(base, "Strip the text", STRIP)
+    branch(base, "new", "old")
+    base.git("commit", "--quiet", "--amend", "--no-edit", "--author", "Somebody <else@example.org>")
+    (pair,) = compared(base, "main", "old", "new")
+    assert pair["verdict"] == "changed"
+    assert "{+Somebody+}" in dagpatch(base.path, "range-diff", "main", "old", "new").out.decode()
 
 
 def test_the_same_change_at_another_place(base: Repo) -> None:

@@ -76,6 +76,11 @@ class _Commit:
         return readable(message).strip() if message is not UNSET else ""
 
     @property
+    def author(self) -> str:
+        author = self.patch.metadata.author
+        return f"Author: {readable(author.name)} <{readable(author.email)}>" if author is not UNSET else ""
+
+    @property
     def title(self) -> str:
         return self.message.partition("\n")[0]
 
@@ -188,6 +193,8 @@ class _Comparison:
     _of_old: dict[int, Fate] = field(default_factory=dict)
     """By the identity of what was told of an operation."""
     _of_new: dict[int, Fate] = field(default_factory=dict)
+    _pairs: dict[int, tuple[Told, Told]] = field(default_factory=dict)
+    """By the identity of the fate of both."""
 
     def match(self, old: Sequence[Told], new: Sequence[Told], least: float) -> None:
         """Pair what is left of `old` and `new`: what is equal, at the same place first, then what is alike."""
@@ -214,9 +221,24 @@ class _Comparison:
                 fates.append(fate)
         message: list[Row] = []
         if old and new:
-            before, after = (one.message.encode().split(b"\n") for one in (old, new))
-            message = compare_lines(before, after, 0) if before != after else []
+            for before, after in ((old.author, new.author), (old.message, new.message)):
+                if before != after:
+                    message += compare_lines(before.encode().split(b"\n"), after.encode().split(b"\n"), 0)
+            if old.patch.base == new.patch.base and old.patch.result != new.patch.result:
+                fates = [self._placed(fate) for fate in fates]
         return CommitPair(old.entry if old else None, new.entry if new else None, tuple(message), tuple(fates))
+
+    def _placed(self, fate: Fate) -> Fate:
+        """`fate` where both series started from one tree, so that a line there is the same line in both."""
+        if not isinstance(fate, Same):
+            return fate
+        old, new = self._pairs[id(fate)]
+        places = tuple(
+            f"{path}:{_numbers(new.lines[path])}, was {_numbers(old.lines[path])}"
+            for path in sorted(old.lines.keys() & new.lines.keys())
+            if old.lines[path] != new.lines[path]
+        )
+        return Elsewhere(fate.old, fate.new, places) if places else fate
 
     def _fate(self, told: Told) -> Fate:
         return self._of_old.get(id(told)) or OnlyOld(_compared(told), _content(told))
@@ -225,7 +247,9 @@ class _Comparison:
         return [one for one in told if id(one) not in done]
 
     def _join(self, old: Told, new: Told) -> None:
-        self._of_old[id(old)] = self._of_new[id(new)] = _fate_of(old, new)
+        fate = _fate_of(old, new)
+        self._of_old[id(old)] = self._of_new[id(new)] = fate
+        self._pairs[id(fate)] = old, new
 
 
 def _compared(told: Told) -> Compared:
@@ -237,7 +261,7 @@ def _content(told: Told) -> tuple[str, ...]:
 
 
 def _at_place(told: Told) -> Hashable:
-    return told.what, told.place, tuple(told.strikes.items()), told.around
+    return told.what, told.place, tuple(told.strikes.items()), tuple(told.around.items())
 
 
 def _about(told: Told) -> Hashable:
@@ -317,14 +341,12 @@ def _places(old: Told, new: Told) -> Iterator[str]:
     if old.place != new.place:
         yield f"in {new.place.rstrip(':')}, was in {old.place.rstrip(':')}"
         return
-    if isinstance(old.operation, Edit):
-        for before, after in zip(old.around, new.around, strict=False):
-            if before != after and before[0] != after[0] and before[1] != after[1]:
-                yield f"{_beside(after)}, was {_beside(before)}"
-        return
     for path in sorted(old.strikes.keys() | new.strikes.keys()):
         before_there, after_there = len(old.strikes.get(path, ())), len(new.strikes.get(path, ()))
-        if before_there == after_there:
+        if before_there == after_there or isinstance(old.operation, Edit):
+            for before, after in zip(old.around.get(path, ()), new.around.get(path, ()), strict=False):
+                if before[0] != after[0] and before[1] != after[1]:
+                    yield f"{_beside(after)}, was {_beside(before)}"
             continue
         if not after_there:
             yield f"no longer in {path}"
@@ -332,6 +354,10 @@ def _places(old: Told, new: Told) -> Iterator[str]:
             yield f"{_count(after_there)} more in {path}"
         else:
             yield f"{_count(after_there)} in {path}, not {before_there}"
+
+
+def _numbers(lines: Sequence[int]) -> str:
+    return ", ".join(str(line + 1) for line in lines)
 
 
 def _count(number: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from git_dagpatch.alignment.lines import lines_of, split_lines, whole_lines
+from git_dagpatch.alignment.lines import Lines, lines_of, split_lines, whole_lines
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
@@ -19,7 +19,6 @@ from git_dagpatch.model.ids import meaning
 from git_dagpatch.model.operation import (
     BinaryDelta,
     Copy,
-    Edit,
     Move,
     Operation,
     Rename,
@@ -48,10 +47,13 @@ class Told:
     place: str
     """The symbol or file that it is about; empty of one that is about many."""
     strikes: Strikes
-    around: tuple[tuple[bytes, bytes], ...]
-    """Of an edit, the lines above and below each of its hunks."""
+    around: Mapping[str, tuple[tuple[bytes, bytes], ...]]
+    """Path → the nearest lines above and below each of these places that are not blank."""
+    lines: Mapping[str, tuple[int, ...]]
+    """Path → the line of each of these places, from 0, in the state that the dependencies leave."""
     rows: tuple[bytes, ...]
-    """What it does to lines, each with ``-`` or ``+`` before it, and ``@`` before the name of each file."""
+    """What it does to lines, each with ``-`` or ``+`` before it, ``@`` before the name of each file, and ``\\`` before
+    what is told about text instead of it."""
 
     @property
     def weight(self) -> int:
@@ -74,18 +76,20 @@ def tell(patch: Patch, base: Tree, commit: int) -> list[Told]:
 def _told(operation: Operation, commit: int, effect: Mapping[bytes, Change], state: State) -> Told:
     rows: list[bytes] = []
     strikes: dict[str, tuple[tuple[bytes, bytes], ...]] = {}
-    around: list[tuple[bytes, bytes]] = []
+    around: dict[str, tuple[tuple[bytes, bytes], ...]] = {}
+    lines: dict[str, tuple[int, ...]] = {}
     for path, change in sorted(effect.items()):
         if len(effect) > 1:
             rows.append(b"@" + path)
         rows += _rows(path, change, state)
         if isinstance(change, Rewrite):
-            text = state.read(path)
-            strikes[encode(path)] = tuple((text[one.start : one.end], one.insert) for one in change.spans)
-            if isinstance(operation, Edit):
-                around += _around(text, change.spans)
+            text, name = state.read(path), encode(path)
+            numbered = lines_of(text)
+            strikes[name] = tuple((text[one.start : one.end], one.insert) for one in change.spans)
+            around[name] = tuple(_around(numbered, change.spans))
+            lines[name] = tuple(numbered.number_at(one.start) for one in change.spans)
     what, place = _what(operation, rows)
-    return Told(operation, commit, what, place, strikes, tuple(around), tuple(rows))
+    return Told(operation, commit, what, place, strikes, around, lines, tuple(rows))
 
 
 def _what(operation: Operation, rows: Sequence[bytes]) -> tuple[What, str]:
@@ -138,17 +142,16 @@ def _rows(path: bytes, change: Change, state: State) -> Iterator[bytes]:
 def _marked(mark: bytes, text: bytes) -> Iterator[bytes]:
     if b"\0" in text:
         told = f"{len(text):,} bytes that are no text, SHA-256 {hashlib.sha256(text).hexdigest()[:12]}"
-        yield mark + told.encode()
+        yield b"\\" + mark + told.encode()
         return
     for line in split_lines(text):
         yield mark + line.removesuffix(b"\n")
     if text and not text.endswith(b"\n"):
-        yield mark + b"(no newline at the end)"
+        yield b"\\ no newline at the end"
 
 
-def _around(text: bytes, spans: Sequence[Span]) -> Iterator[tuple[bytes, bytes]]:
+def _around(lines: Lines, spans: Sequence[Span]) -> Iterator[tuple[bytes, bytes]]:
     """The nearest lines above and below each span that are not blank."""
-    lines = lines_of(text)
     for span in spans:
         above, below = lines.number_at(span.start) - 1, lines.number_at(span.end)
         while above >= 0 and not lines.lines[above].strip():

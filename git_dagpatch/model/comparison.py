@@ -111,7 +111,7 @@ class CommitPair:
     old: Entry | None
     new: Entry | None
     message: tuple[Row, ...]
-    """How the message differs; empty where it does not."""
+    """How author and message differ; empty where they do not."""
     fates: tuple[Fate, ...]
 
     @property
