@@ -12,11 +12,10 @@ import click
 
 from git_dagpatch.cli.terminal import edited, style
 from git_dagpatch.model.errors import DagpatchError
-from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.operation import Operation, said
 from git_dagpatch.porcelain.picking import Picking
 from git_dagpatch.porcelain.sources import Based
 from git_dagpatch.report.operation import operation_lines
-from git_dagpatch.report.patch import safe
 
 _HELP = {
     "y": "take this operation, and what it needs",
@@ -137,7 +136,7 @@ def _read(prompt: str, *, at_end: str) -> str:
 
 
 def _named(operation: Operation) -> str:
-    return safe(f"{str(operation.id)[:8]} ({operation.description or operation.type})")
+    return f"{str(operation.id)[:8]} ({said(operation)})"
 
 
 def _tell(what: str, operations: Iterable[Operation]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from git_dagpatch.cli.arguments import first_parent_option, jobs_option, json_option, series, sources, store_if_any
 from git_dagpatch.cli.progress import progress
+from git_dagpatch.model.text import safe
 from git_dagpatch.porcelain.checkpoints import Broken
 from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.parallel import each_commit
@@ -59,7 +60,7 @@ def command(
                 name = verdict.commit[:12] or f"patch {verdict.patch[:12]}"
                 click.echo(f"{name} {word}" + (f": {verdict.problem}" if verdict.problem else ""))
                 if verdict.checkpoint:
-                    click.echo(f"  {_told(verdict.checkpoint)}")
+                    click.echo(f"  {safe(_told(verdict.checkpoint))}")
     if count == 0:
         click.echo("There is nothing to verify: the range holds no commits.", err=True)
     return 1 if wrong else 0

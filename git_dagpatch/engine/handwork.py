@@ -16,7 +16,7 @@ from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Rewrite
 from git_dagpatch.model.errors import UsageError
-from git_dagpatch.model.operation import Create, Edit, Hunk, Operation
+from git_dagpatch.model.operation import Create, Edit, Hunk, Operation, said
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import decode, encode, split_target
 from git_dagpatch.model.text import to_bytes, to_text
@@ -90,7 +90,7 @@ def _before(patch: Patch, base: Tree, number: int) -> State:
 
 
 def _title(operation: Operation) -> bytes:
-    return f"# {operation.description or operation.type}\n".encode()
+    return f"# {said(operation)}\n".encode()
 
 
 def _head(at: int, path: bytes) -> bytes:

@@ -17,7 +17,7 @@ from git_dagpatch.model.dag import members
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.ids import operation_ids, patch_id
 from git_dagpatch.model.objects import Objects, Oid
-from git_dagpatch.model.operation import Operation, Recorded
+from git_dagpatch.model.operation import Operation, Recorded, said
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tar import base_tar
 from git_dagpatch.model.tree import Tree
@@ -231,5 +231,4 @@ def paths(operation: Operation) -> set[str]:
 
 
 def _told(operation: Operation) -> str:
-    told = operation.description if operation.description is not UNSET else operation.type
-    return f"{str(operation.id)[:8]} ({told})"
+    return f"{str(operation.id)[:8]} ({said(operation)})"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from git_dagpatch.model.text import Text
+from git_dagpatch.model.text import Text, safe
 
 Footprint = dict[str, list[tuple[int, int, Text]] | None]
 """Path → spans ``[skip, remove, insert]``: bytes to skip since the end of the last span, bytes to remove, text to
@@ -58,6 +58,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     def type(self) -> str:
         """The kind's name in documents."""
         return str(self.__struct_config__.tag)
+
+
+def said(operation: Operation) -> str:
+    """What an operation says that it does, on one line; its kind where it says nothing.
+
+    Patches come from anywhere: nothing in it can drive a terminal, or pass for a line of something else.
+    """
+    return safe(operation.description or operation.type)
 
 
 class Recorded(Operation, frozen=True, kw_only=True):

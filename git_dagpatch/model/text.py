@@ -40,3 +40,8 @@ def to_bytes(text: Text) -> bytes:
 def readable(text: Text) -> str:
     """`text` for a person: what is not UTF-8 is replaced."""
     return to_bytes(text).decode(errors="replace")
+
+
+def safe(text: str) -> str:
+    """`text` with control characters made visible, so that a patch drives no terminal and adds no lines."""
+    return "".join(c if c == "\t" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -15,6 +15,7 @@ from git_dagpatch.languages import language_of, well_formed
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.errors import MissingObject, Refused
 from git_dagpatch.model.objects import EXECUTABLE, SUBMODULE, SYMLINK
+from git_dagpatch.model.operation import said
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain.command import run_in
@@ -55,7 +56,7 @@ def first_broken(based: Based, command: str = "") -> Broken | None:
             found = _unparsed(lineages, passages, done, after) or run(passages, after)
             if found is not None:
                 operation = operations[number]
-                return Broken(str(operation.id), number, operation.description or operation.type, *found)
+                return Broken(str(operation.id), number, said(operation), *found)
             done = after
     return None
 

@@ -12,6 +12,7 @@ from git_dagpatch.engine.select import explained_inverse, matched, meant
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.objects import Objects
+from git_dagpatch.model.operation import said
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.text import readable, to_text
 from git_dagpatch.porcelain.naming import subject
@@ -63,9 +64,5 @@ def _metadata(patch: Patch, undone: int) -> Metadata:
         lines.append(f"This reverts {origin}.")
     else:
         lines += [f"This reverts of {origin}:", ""]
-        lines += [
-            f"- {operation.description if operation.description is not UNSET else operation.type}"
-            for number, operation in enumerate(patch.operations)
-            if undone >> number & 1
-        ]
+        lines += [f"- {said(operation)}" for number, operation in enumerate(patch.operations) if undone >> number & 1]
     return Metadata(message="\n".join([*lines, ""]))

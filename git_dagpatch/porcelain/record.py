@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from git_dagpatch.model.codec import encode
 from git_dagpatch.model.objects import Oid
+from git_dagpatch.model.operation import said
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.sources import Based, factor_commit, recorded_patch
@@ -48,7 +49,7 @@ def store_all(repository: Repository, patches: Iterable[tuple[Oid, Based]]) -> N
 
 def note(patch: Patch) -> str:
     """What the note on a commit says."""
-    lines = [operation.description or operation.type for operation in patch.operations]
+    lines = [said(operation) for operation in patch.operations]
     shown = lines[:_NOTED]
     if len(lines) > _NOTED:
         shown.append(f"… and {len(lines) - _NOTED} more operations")

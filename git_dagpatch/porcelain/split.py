@@ -13,7 +13,7 @@ from git_dagpatch.model.commit import Commit
 from git_dagpatch.model.dag import members
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.objects import Objects, Oid
-from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.operation import Operation, said
 from git_dagpatch.model.patch import Author, Metadata, Patch
 from git_dagpatch.model.record import Record, State
 from git_dagpatch.model.text import readable
@@ -212,7 +212,7 @@ def _message(patch: Patch, commit: Commit, operations: Sequence[Operation], numb
     """What a part does, where it comes from, and with the last part what the commit said."""
     line = _subject(operations)
     cut = f"{line[: _LONGEST_SUBJECT - 1].rstrip()}…" if len(line) > _LONGEST_SUBJECT else line
-    told = [_told(operation) for operation in operations]
+    told = [said(operation) for operation in operations]
     paragraphs = [cut]
     if told != [cut]:
         paragraphs.append("\n".join(f"- {one}" for one in told))
@@ -231,7 +231,7 @@ def _subject(operations: Sequence[Operation]) -> str:
         (one for one in operations if not {"imports", "formatting"} & {*(one.semantic_tags or ())}), operations[0]
     )
     more = len(operations) - 1
-    told = _told(main).partition(", ")[0] if main.type == "rename" else _told(main)
+    told = said(main).partition(", ")[0] if main.type == "rename" else said(main)
     if not more:
         return told
     place = _listed({path for one in operations for path in _paths(one)})
@@ -245,10 +245,6 @@ def _subject(operations: Sequence[Operation]) -> str:
     # The list below says where.
     short = told.removesuffix(f" in {getattr(main, 'target', '').partition(':')[0]}")
     return next((text for text in (told + others, short + others) if len(text) <= _LONGEST_SUBJECT), short)
-
-
-def _told(operation: Operation) -> str:
-    return operation.description or operation.type
 
 
 def _paths(operation: Operation) -> set[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from git_dagpatch.model.comparison import Row, RowKind
 from git_dagpatch.model.operation import Operation
-from git_dagpatch.report.patch import Style, safe
+from git_dagpatch.model.text import safe
+from git_dagpatch.report.patch import Style
 from git_dagpatch.report.range_diff import words
 
 _SHOWN = 100

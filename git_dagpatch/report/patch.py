@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from git_dagpatch.model.operation import BinaryDelta, Create, Edit, Operation, Whitespace
+from git_dagpatch.model.operation import BinaryDelta, Create, Edit, Operation, Whitespace, said
 from git_dagpatch.model.patch import Patch
-from git_dagpatch.model.text import readable, to_bytes
+from git_dagpatch.model.text import readable, safe, to_bytes
 
 Style = Callable[[str, str], str]
 """(text, role) → the text as that role looks. Roles: id, kind, added, removed, place, quiet."""
@@ -24,7 +24,7 @@ def render_patch(patch: Patch, style: Style, *, full: bool = False) -> Iterator[
         needs = [short[need] for need in operation.depends_on]
         after = style(f"  after {', '.join(needs)}", "quiet") if needs else ""
         yield ""
-        yield f"{style(f'#{number}', 'id')} {style(operation.type, 'kind')}  {safe(_sentence(operation))}{after}"
+        yield f"{style(f'#{number}', 'id')} {style(operation.type, 'kind')}  {_sentence(operation)}{after}"
         yield from _body(operation, style, full)
 
 
@@ -47,7 +47,11 @@ def _head(patch: Patch, style: Style) -> Iterator[str]:
 
 
 def _sentence(operation: Operation) -> str:
-    return operation.description or f"An operation of a kind that this version does not know: {operation.type}"
+    return (
+        said(operation)
+        if operation.description
+        else safe(f"An operation of a kind that this version does not know: {operation.type}")
+    )
 
 
 def _body(operation: Operation, style: Style, full: bool) -> Iterator[str]:
@@ -80,8 +84,3 @@ def _line(line: str, style: Style) -> str:
     if not line.endswith("\n") and line[:1] in "+- " and not line.startswith("+"):
         text += "  (no newline at the end)"
     return style(text, {"+": "added", "-": "removed"}.get(line[:1], "context"))
-
-
-def safe(text: str) -> str:
-    """`text` with control characters made visible, so that a patch cannot drive the terminal."""
-    return "".join(c if c == "\t" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -19,7 +19,8 @@ from git_dagpatch.model.comparison import (
     RowKind,
     Same,
 )
-from git_dagpatch.report.patch import Style, safe
+from git_dagpatch.model.text import safe
+from git_dagpatch.report.patch import Style
 
 _NO_COMMIT = "-------"
 _SHOWN = 60
@@ -34,7 +35,7 @@ def comparison_lines(pairs: Sequence[CommitPair], style: Style, width: int, *, f
         if pair.same:
             continue
         if pair.message:
-            yield f"    {style('the message', 'kind')}"
+            yield f"    {style('what the commit says', 'kind')}"
             yield from _rows(pair.message, style)
         yield from _fates(pair, style, width, full)
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from git_dagpatch.model.record import Event, Landed, Present, Record, Stopped
-from git_dagpatch.report.patch import safe
+from git_dagpatch.model.text import safe
 from git_dagpatch.report.plan import plan_document, reach_document, settlement_document
 
 Style = Callable[[str, str], str]

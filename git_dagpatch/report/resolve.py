@@ -6,7 +6,8 @@ from typing import Any
 
 from git_dagpatch.model.conflict import Resolved, Waiting
 from git_dagpatch.model.paths import encode
-from git_dagpatch.report.patch import Style, safe
+from git_dagpatch.model.text import safe
+from git_dagpatch.report.patch import Style
 
 _SIDES = {
     frozenset("12"): "changed by ours, deleted by theirs",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.operation import Operation, said
 from git_dagpatch.model.patch import Patch
-from git_dagpatch.model.text import readable
-from git_dagpatch.report.patch import Style, safe
+from git_dagpatch.model.text import readable, safe
+from git_dagpatch.report.patch import Style
 
 
 def series_lines(
@@ -21,7 +21,7 @@ def series_lines(
         yield ""
         yield f"{style(f'{number}/{len(parts)}', 'id')} {style(safe(message.partition(chr(10))[0]), 'kind')}"
         for operation in operations:
-            yield f"    {safe(operation.description or operation.type)}"
+            yield f"    {said(operation)}"
 
 
 def part_document(patch: Patch, operations: Sequence[Operation]) -> dict[str, Any]:
