@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from git_dagpatch.alignment.files import correspond
+from git_dagpatch.alignment.files import correspond, differences
+from git_dagpatch.alignment.lines import diff
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.lineage import Life, Lineages
+from git_dagpatch.engine.moved import OURS, Gathered, Landed, Moves, Place
 from git_dagpatch.engine.replay import Replay, Replayed, Standing
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
@@ -25,9 +27,10 @@ from git_dagpatch.model.codec import dag
 from git_dagpatch.model.conflict import Conflict, Stages
 from git_dagpatch.model.dag import members
 from git_dagpatch.model.objects import FILE, SUBMODULE, SYMLINK, Entry, Objects
+from git_dagpatch.model.operation import Move
 from git_dagpatch.model.patch import Patch
-from git_dagpatch.model.paths import encode, parents
-from git_dagpatch.model.plan import Plan, Settlement
+from git_dagpatch.model.paths import encode, join_target, parents
+from git_dagpatch.model.plan import Plan, Reach, Settlement
 from git_dagpatch.model.strategy import MergeOptions, Policy, Strategy
 from git_dagpatch.model.tree import Tree, read_entry
 
@@ -77,6 +80,13 @@ class _Planner:
     """Files that come to another path, and the one at which the target has them."""
     standings: dict[bytes, Standing] = field(default_factory=dict)
     """Path in the result → where base and the sides have the file, of those that the patch touches."""
+    disputed: set[bytes] = field(default_factory=set)
+    """The files whose lines conflict, whatever the strategy makes of that, or that are gone where they were changed."""
+    clean: dict[bytes, bytes] = field(default_factory=dict)
+    """Path → what lines make of a file that both sides changed, where nothing conflicts."""
+    moved_lines: dict[tuple[int, bytes, int], Place] = field(default_factory=dict)
+    """Side, path in the result and line of what stands elsewhere then → where."""
+    landed: list[Landed] = field(default_factory=list)
 
     def land(self, life: Life) -> None:
         """Decide what becomes of one file that the patch touches."""
@@ -88,19 +98,25 @@ class _Planner:
             self._change(life)
 
     def result(self) -> Plan:
-        if not self._on_base():
-            for collision in self._replay.collisions:
-                self._refuse(collision.symbol.path, collision.reason)
         for life, entry, here in self.arrivals:
             self._place(life, entry, here)
+        if not self._on_base():
+            self._gather()
+            for collision in self._replay.collisions:
+                self._refuse(collision.symbol.path, collision.reason)
         spellings = self.lineages.spellings(self.everything)
         tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
-        done = Replayed() if self._on_base() else self._replay.finish(tree, self.standings, self.stages.keys())
+        done = (
+            Replayed()
+            if self._on_base()
+            else self._replay.finish(tree, self.standings, self.stages.keys(), self.moved_lines)
+        )
         for path in done.unproved:
             self._refuse(self.standings[path].base, "what was renamed does not mean the same in the merged file")
         tree = tree.with_changes(self.objects, {path: self._holding(tree, path, done) for path in done.texts})
         conflicts = sorted(self.conflicts, key=lambda conflict: (conflict.path, conflict.lines or (0, 0)))
-        return Plan(self.target, tree, conflicts, self.stages, self.settled, done.reached, done.unreached)
+        reached = sorted([*done.reached, *map(self._reach, self.landed)], key=lambda reach: (reach.path, reach.line))
+        return Plan(self.target, tree, conflicts, self.stages, self.settled, reached, done.unreached)
 
     def _holding(self, tree: Tree, path: bytes, done: Replayed) -> Entry:
         """The file at `path` of `tree` with what the renames made of it."""
@@ -109,11 +125,102 @@ class _Planner:
         return Entry(entry.mode, self.objects.add_blob(done.texts[path]))
 
     @cached_property
+    def _after(self) -> Tree:
+        return self.lineages.tree(self.everything, self.objects)
+
+    @cached_property
     def _replay(self) -> Replay:
-        after = self.lineages.tree(self.everything, self.objects)
         moved = {life.start: life.end for life in self.by_start.values() if life.start != life.end}
         followed = {start: end for start, end in moved.items() if start is not None and end is not None}
-        return Replay(self.base, self.target, after, self.patch.operations, lambda: self._moved, followed)
+        return Replay(self.base, self.target, self._after, self.patch.operations, lambda: self._moved, followed)
+
+    # Moved definitions
+
+    def _gather(self) -> None:
+        """Merge files together with those that what one side moved and the other one changed went to."""
+
+        def merge(path: bytes, texts: Texts) -> Merged:
+            return self._merge_texts(path, texts, Strategy.MANUAL)
+
+        moves = Moves(self._texts_at, self._changed, merge)
+        for found in moves.gathered(sorted(self.disputed | self.clean.keys())):
+            settles = found.landed or not self.disputed.isdisjoint(found.texts)
+            if settles and not any(conflict.path in found.texts for conflict in self._lasting()):
+                self._take(found)
+
+    def _now(self, path: bytes) -> bytes | None:
+        """What the result has at `path` so far."""
+        entry = self.changes[path] if path in self.changes else self.target.file(path)
+        return None if entry is None else read_entry(self.objects, entry)
+
+    def _lasting(self) -> Iterator[Conflict]:
+        """The conflicts that are about more than lines, or a file that is gone."""
+        return (one for one in self.conflicts if one.lines is None and one.path not in self.disputed)
+
+    def _take(self, found: Gathered) -> None:
+        if all(self._now(path) == text for path, text in found.texts.items()):
+            return
+        for path, text in found.texts.items():
+            standing = self._standing_at(path)
+            versions = self._replay.versions(standing)
+            if versions is not None:
+                self._replay.merged(path, versions)
+            self.standings[path] = standing
+            entry = self.changes.get(path) or self.target.file(path) or self._after.file(path)
+            assert entry is not None
+            self.changes[path] = None if text is None else Entry(entry.mode, self.objects.add_blob(text))
+            if text is not None and path in self.clean and path not in {one.path for one in found.landed}:
+                # Lines alone would merge the change into something else that stands there now.
+                first = next(iter(diff(self.clean[path], text)), None)
+                self.landed += [found.landed[0]._replace(path=path, line=first.new_start + 1)] if first else []
+            self.stages.pop(path, None)
+        self.conflicts = [conflict for conflict in self.conflicts if conflict.path not in found.texts]
+        self.moved_lines |= found.lines
+        self.landed += found.landed
+
+    def _reach(self, landed: Landed) -> Reach:
+        if landed.mover == OURS:
+            return Reach(landed.path, landed.line, f"the target's move of {landed.name}")
+        source = join_target(landed.source, landed.name)
+        moves = [one for one in self.patch.operations if isinstance(one, Move) and one.source == source]
+        life = self.by_start.get(landed.source)
+        ids = self._ids(life.operations if life is not None else self.everything)
+        return Reach(landed.path, landed.line, str(moves[0].id) if moves else next(ids))
+
+    def _texts_at(self, path: bytes) -> Texts | None:
+        """The versions of the file at `path` of the result, empty where a side has none; None if one is no text."""
+        standing = self._standing_at(path)
+        versions = self._replay.versions(standing)
+        if versions is not None:
+            return versions
+        found = []
+        for tree, there in zip((self.base, self.target, self._after), standing, strict=True):
+            entry = None if there is None else tree.file(there)
+            if entry is not None and _type(entry) != FILE:
+                return None
+            found.append(b"" if entry is None else read_entry(self.objects, entry))
+        return Texts(*found) if all(map(is_text, found)) else None
+
+    def _standing_at(self, path: bytes) -> Standing:
+        """Where base and the sides have the file at `path` of the result."""
+        if path in self.standings:
+            return self.standings[path]
+        start = self._starts.get(path, path)
+        here = path if self.target.file(path) is not None else None
+        there = next((life.end for life in self.by_start.values() if life.start == start), start)
+        after = there if there is not None and self._after.file(there) is not None else None
+        return Standing(start if self.base.file(start) is not None else None, here, after)
+
+    @cached_property
+    def _starts(self) -> Mapping[bytes, bytes]:
+        """Where base has the files that the target moved."""
+        return {there: start for start, there in self._moved.items()}
+
+    def _changed(self, side: int) -> list[bytes]:
+        """The paths in the result of the files that a side changed."""
+        tree = self.target if side == OURS else self._after
+        ends = {standing[side]: path for path, standing in self.standings.items()}
+        return [ends.get(one.path, one.path) for one in differences(self.base, tree) if one.after is not None]
 
     def _refuse(self, start: bytes | None, reason: str) -> None:
         """A conflict about a file as a whole; one side's file, where the strategy says so."""
@@ -147,6 +254,9 @@ class _Planner:
         ours = self.target.file(here)
         if ours is None:
             return
+        if ours != old:
+            self.standings[here] = Standing(life.start, here, None)
+            self.disputed.add(here)
         if (ours == old and here == life.start) or self.options.strategy is Strategy.THEIRS:
             self.changes[here] = None
         elif self.options.strategy is Strategy.MANUAL:
@@ -205,6 +315,8 @@ class _Planner:
         assert life.end is not None and life.entry is not None
         if life.entry == old and life.start == life.end:
             return
+        self.standings[life.end] = Standing(life.start, None, life.end)
+        self.disputed.add(life.end)
         if self.options.strategy is Strategy.OURS:
             return
         if self.options.strategy is Strategy.MANUAL:
@@ -273,7 +385,7 @@ class _Planner:
         contents = [read_entry(self.objects, entry) if entry else b"" for entry in versions]
         if _type(ours) != FILE or not all(is_text(content) for content in contents):
             return self._whole(life, path, Stages(old, ours, theirs), reason, mode)
-        merged = self._renamed(path, Texts(*contents)) or self._merge_texts(path, Texts(*contents))
+        merged = self._merged(path, Texts(*contents))
         for step, places in Counter(merged.steps).items():
             advice = f"Run {command_for(path)}, which writes it." if step == Policy.LOCKFILE else ""
             self.settled.append(Settlement(path, step, places, advice))
@@ -290,11 +402,21 @@ class _Planner:
             policies=self.options.policies_for(path),
         )
 
-    def _renamed(self, path: bytes, texts: Texts) -> Merged | None:
+    def _merged(self, path: bytes, texts: Texts) -> Merged:
+        plain = self._merge_texts(path, texts, Strategy.MANUAL)
+        if not plain.open:
+            self.clean[path] = plain.text
+            return plain
+        renamed = self._renamed(path)
+        if renamed is not None:
+            return renamed
+        self.disputed.add(path)
+        return plain if self.options.strategy is Strategy.MANUAL else self._merge_texts(path, texts)
+
+    def _renamed(self, path: bytes) -> Merged | None:
         """The merge of the file with what both sides renamed, where only that way nothing is left open."""
-        standing = self.standings[path]
-        versions = self._replay.versions(standing)
-        if versions is None or not self._merge_texts(path, texts, Strategy.MANUAL).open:
+        versions = self._replay.versions(self.standings[path])
+        if versions is None:
             return None
         merged = self._merge_texts(path, versions, Strategy.MANUAL)
         if merged.open or fault_of_merge(path, versions, merged.text):

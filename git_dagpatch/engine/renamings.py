@@ -111,8 +111,20 @@ def found_renames(texts: Mapping[bytes, tuple[bytes, bytes]], named: Named) -> I
     for operation in (proposal.operation for step in find_renames(files)[0] for proposal in step):
         if isinstance(operation, Rename) and operation.symbol_kind != IDENTIFIER:
             symbol = Symbol(*split_target(operation.symbol))
+            if _went(symbol, operation.new_name, defined):
+                continue
             told = f"the target's rename of {symbol.qualified} to {operation.new_name}"
             yield Renaming(symbol, operation.symbol_kind, operation.new_name, told)
+
+
+def _went(symbol: Symbol, new: str, defined: Mapping[bytes, Sequence[set[bytes]]]) -> bool:
+    """Whether another file defines the old name now and did not before, or does not define the new one any more."""
+    old = symbol.qualified.rpartition(".")[2].encode()
+    return any(
+        old in after - before or new.encode() in before - after
+        for path, (before, after) in defined.items()
+        if path != symbol.path
+    )
 
 
 class Named:

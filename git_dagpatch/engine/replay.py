@@ -22,8 +22,9 @@ from functools import partial
 from typing import NamedTuple
 
 from git_dagpatch.alignment.files import differences
-from git_dagpatch.alignment.lines import Block, diff, lines_of
+from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.discovery.renames import LIMIT
+from git_dagpatch.engine.moved import Place, kept_lines
 from git_dagpatch.engine.renamings import Named, Renaming, called, found_renames, of_patch
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_imports import modules_of
@@ -308,9 +309,18 @@ class Replay:
         """Take note that the file at `path` of the result was merged of `versions`."""
         self._again[path] = versions
 
-    def finish(self, tree: Tree, standings: Mapping[bytes, Standing], conflicts: Set[bytes]) -> Replayed:
-        """What becomes of the merged `tree`, but for the files in conflict: these stay as they are."""
-        found = self._placed(tree, standings)
+    def finish(
+        self,
+        tree: Tree,
+        standings: Mapping[bytes, Standing],
+        conflicts: Set[bytes],
+        moved: Mapping[tuple[int, bytes, int], Place],
+    ) -> Replayed:
+        """What becomes of the merged `tree`, but for the files in conflict: these stay as they are.
+
+        `moved` tells by side, path in the result and line where the lines of moved definitions stand.
+        """
+        found = self._placed(tree, standings, moved)
         done = Replayed()
         refused = {path for path in found if path in conflicts}
         texts: dict[bytes, bytes] = {}
@@ -331,25 +341,37 @@ class Replay:
                     told.append(reach)
         return done
 
-    def _placed(self, tree: Tree, standings: Mapping[bytes, Standing]) -> dict[bytes, list[_Placed]]:
+    def _placed(
+        self, tree: Tree, standings: Mapping[bytes, Standing], moved: Mapping[tuple[int, bytes, int], Place]
+    ) -> dict[bytes, list[_Placed]]:
         """Path in the result → where the mentions stand in it that are looked at."""
         found: dict[bytes, dict[int, _Placed]] = defaultdict(dict)
         for side, renamings, at in ((self._ours, self._of_theirs, 1), (self._theirs, self._of_ours, 2)):
             ends = {standing[at]: path for path, standing in standings.items()}
             for path in self._brought(side) if renamings else ():
                 end = ends.get(path, path)
-                entry = tree.file(end)
-                if entry is None or not _is_file(entry):
-                    continue
                 before = partial(self._before, side, path)
                 again = self._again.get(end)
                 if again is None:
-                    new = side.new_marks(path, before, renamings)
-                    places = _carried(side.read(path) or b"", tree.read(end), {mark.start: mark for mark in new})
+                    text = side.read(path) or b""
+                    marks = {mark.start: mark for mark in side.new_marks(path, before, renamings)}
                 else:
-                    marks = side.marks(path, before(), renamings)
-                    places = _carried(again[at], tree.read(end), dict(zip(_starts_after(marks), marks, strict=True)))
-                found[end] |= {p.start: p._replace(is_done=again is not None and p.mark.certain) for p in places}
+                    text = again[at]
+                    known = side.marks(path, before(), renamings)
+                    marks = dict(zip(_starts_after(known), known, strict=True))
+                lines = lines_of(text)
+                away = {start: moved[key] for start in marks if (key := (at, end, lines.number_at(start))) in moved}
+                entry = tree.file(end)
+                staying = {start: mark for start, mark in marks.items() if start not in away}
+                places = list(_carried(text, tree.read(end), staying)) if entry and _is_file(entry) else []
+                placed = [(end, place) for place in places]
+                for start, to in away.items():
+                    column = start - lines.starts[lines.number_at(start)] + to.shift
+                    begin = lines_of(tree.read(to.path)).starts[to.line] + column
+                    placed.append((to.path, _Placed(begin, to.line + 1, marks[start], is_done=False)))
+                for there, place in placed:
+                    is_done = again is not None and place.mark.certain
+                    found[there][place.start] = place._replace(is_done=is_done)
         return {path: [places[start] for start in sorted(places)] for path, places in sorted(found.items()) if places}
 
     def _wrong(
@@ -420,11 +442,7 @@ def _starts_after(marks: Sequence[_Mark]) -> Iterator[int]:
 def _carried(text: bytes, merged: bytes, marks: Mapping[int, _Mark]) -> Iterator[_Placed]:
     """Where the marks at bytes of `text` stand in `merged`, of those whose lines it has."""
     one, other = lines_of(text), lines_of(merged)
-    kept: dict[int, int] = {}
-    last = (0, 0)
-    for block in (*diff(text, merged), Block(len(one.lines), len(one.lines), len(other.lines), len(other.lines))):
-        kept |= zip(range(last[0], block.old_start), range(last[1], block.new_start), strict=True)
-        last = block.old_end, block.new_end
+    kept = dict(kept_lines(text, merged))
     for start, mark in marks.items():
         line = kept.get(number := one.number_at(start))
         if line is not None:
