@@ -82,6 +82,115 @@ def test_an_order_in_which_a_name_is_missed_is_read_in_full(why: str, needy: byt
     assert all(proofs(patch, before).values()) == (proved or not orders(patch.operations))
 
 
+MADE = [
+    (
+        "a decorator calls what stands above",
+        "def helper():\n    return 1\n",
+        "@deco\ndef one():\n    return 2\n",
+        False,
+    ),
+    ("a default binds a name", "def one(x=(n := 1)):\n    return x\n", "def two(y=(n := 2)):\n    return y\n", False),
+    ("defaults are taken in turn", "def one(x=next(N)):\n    return x\n", "def two(y=next(N)):\n    return y\n", False),
+    ("classes bind a global name", "class A:\n    global T\n    T = 1\n", "class B:\n    global T\n    T = 2\n", False),
+    ("rules are put on a list", "@when('/a')\ndef one():\n    pass\n", "@when('/<x>')\ndef two(x):\n    pass\n", False),
+    (
+        "a metaclass lists classes",
+        "class A(metaclass=Kept):\n    x = 1\n",
+        "class B(metaclass=Kept):\n    y = 2\n",
+        False,
+    ),
+    ("a base lists classes", "class A(Kept):\n    x = 1\n", "class B(Kept):\n    y = 2\n", False),
+    ("class bodies run code", "class A:\n    x = run()\n", "class B:\n    y = run()\n", False),
+    (
+        "a default is what code that runs may set",
+        "def one(x=conf.size):\n    pass\n",
+        "@deco\ndef two():\n    pass\n",
+        False,
+    ),
+    (
+        "one runs code, which cannot reach the other",
+        "def one():\n    return 1\n",
+        "@deco\ndef two():\n    pass\n",
+        True,
+    ),
+    ("known decorators", "@cache\ndef one():\n    pass\n", "@cache\ndef two():\n    pass\n", True),
+    ("constant defaults", "def one(x=1, *, y=()):\n    pass\n", "def two(x=-1, y=[None]):\n    pass\n", True),
+    ("builtin bases", "class A(ValueError):\n    x = 1\n", "class B(KeyError):\n    y: int = 2\n", True),
+]
+
+
+@pytest.mark.parametrize(("why", "first", "second", "proved"), MADE, ids=[case[0] for case in MADE])
+def test_what_is_done_while_definitions_are_made_keeps_its_order(
+    why: str, first: str, second: str, proved: bool
+) -> None:
+    deco = b"def deco(function):\n    helper()\n    return function\n"
+    head = module(HEAD + b"import conf\nfrom kept import Kept, N, run, when\n", deco)
+    one, two = first.encode(), second.encode()
+    before = {b"a.py": module(head, one, two, b"x = 1\n")}
+    patch = factored(before, {b"a.py": module(head, two, one, b"x = 1\n")})
+    (operation,) = patch.operations
+    assert isinstance(operation, Reorder)
+    assert bool(proofs(patch, before)[str(operation.id)]) == proved == (operation.confidence == 1.0)
+    assert (read_lines(patch, before) == 1) == proved
+
+
+def test_a_known_name_that_means_something_else_here_proves_nothing() -> None:
+    one, two = b"@cache\ndef one():\n    pass\n", b"@cache\ndef two():\n    pass\n"
+    head = module(HEAD, b"def cache(function):\n    seen.append(function)\n")
+    before = {b"a.py": module(head, one, two, b"x = 1\n")}
+    patch = factored(before, {b"a.py": module(head, two, one, b"x = 1\n")})
+    assert not any(proofs(patch, before).values())
+
+
+def test_a_property_and_its_setter_are_overtaken() -> None:
+    of_one = b"class A:\n    @property\n    def size(self):\n        return 1\n\n"
+    setter = b"    @size.setter\n    def size(self, value):\n        self.x = value\n\n"
+    members = [b"    def %s(self):\n        return self.x\n\n" % name for name in (b"one", b"two")]
+    before = {b"a.py": of_one + setter + b"".join(members) + b"    x = 1\n"}
+    patch = factored(before, {b"a.py": of_one + setter + b"".join(members[::-1]) + b"    x = 1\n"})
+    assert read_lines(patch, before) == 1
+
+
+ELSEWHERE = [
+    ("go", "a.go", "func F() int {\n\treturn 1\n}\n", "func G() int {\n\treturn 2\n}\n", "package a\n\n{}", True),
+    ("rust", "a.rs", "fn f() -> u8 {\n    1\n}\n", "fn g() -> u8 {\n    2\n}\n", "{}", True),
+    ("rust", "a.rs", "macro_rules! f {\n    () => { 1 };\n}\n", "fn g() -> u8 {\n    f!()\n}\n", "{}", False),
+    (
+        "java",
+        "A.java",
+        "    int f() {\n        return 1;\n    }\n",
+        "    int g() {\n        return 2;\n    }\n",
+        "class A {\n{}}\n",
+        True,
+    ),
+    ("javascript", "a.js", "function f() {\n  return g();\n}\n", "function g() {\n  return 2;\n}\n", "{}", True),
+    ("javascript", "a.js", "class A {\n  f() {\n  }\n}\n", "class B extends A {\n  g() {\n  }\n}\n", "{}", False),
+    (
+        "javascript",
+        "a.js",
+        "  f() {\n    return 1;\n  }\n",
+        "  [g()]() {\n    return 2;\n  }\n",
+        "class A {\n{}}\n",
+        False,
+    ),
+    ("ruby", "a.rb", "  def f\n    1\n  end\n", "  def g\n    2\n  end\n", "class A\n{}end\n", True),
+    ("c", "a.c", "int f(void)\n{\n  return 1;\n}\n", "int g(void)\n{\n  return f();\n}\n", "{}", False),
+    ("cpp", "a.cpp", "class A {\n  int f;\n};\n", "class B : public A {\n  int g;\n};\n", "{}", False),
+]
+
+
+@pytest.mark.parametrize(("package", "path", "one", "two", "around", "proved"), ELSEWHERE)
+def test_other_languages_have_an_order_without_meaning_where_they_say_so(
+    package: str, path: str, one: str, two: str, around: str, proved: bool
+) -> None:
+    pytest.importorskip(f"tree_sitter_{package}")
+    old, new = (around.replace("{}", f"{first}\n{second}").encode() for first, second in ((one, two), (two, one)))
+    patch = factored({path.encode(): old}, {path.encode(): new})
+    found = [one for one in patch.operations if isinstance(one, Reorder)]
+    assert (read_lines(patch, {path.encode(): old}) == 1) == proved
+    assert len(found) == 1 or not proved
+
+
 def test_definitions_of_one_name_are_not_reordered() -> None:
     one, other = SAVE, COUNT.replace(b"count", b"save")
     patch = factored({b"a.py": module(HEAD, one, other)}, {b"a.py": module(HEAD, other, one)})

@@ -6,6 +6,7 @@ Tables: nothing here knows the text of a language. A node type means the same in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import tree_sitter
 
@@ -158,14 +159,26 @@ _DEEPEST = 100
 """Levels of nesting in which definitions are looked for."""
 
 
+class Defined(NamedTuple):
+    """A definition and the node that makes it."""
+
+    definition: Definition
+    node: tree_sitter.Node
+
+
 def definitions(root: tree_sitter.Node) -> list[Definition]:
     """All definitions that are in no function, in the order of their first line."""
-    return sorted(_within(root, "", "", None, 0), key=lambda definition: (definition.start, -definition.end))
+    return [one.definition for one in defined(root)]
+
+
+def defined(root: tree_sitter.Node) -> list[Defined]:
+    """The same with their nodes."""
+    return sorted(_within(root, "", "", None, 0), key=lambda one: (one.definition.start, -one.definition.end))
 
 
 def _within(
     node: tree_sitter.Node, scope: str, kind: str, wrapped: tuple[int, int] | None, depth: int
-) -> Iterator[Definition]:
+) -> Iterator[Defined]:
     """The definitions among the children of `node`, which is in `scope`, the name of something of `kind`.
 
     `wrapped` are the lines of what `node` is a wrapper in.
@@ -185,7 +198,7 @@ def _within(
         last = end
 
 
-def _one(node: tree_sitter.Node, scope: str, kind: str, lines: tuple[int, int], depth: int) -> Iterator[Definition]:
+def _one(node: tree_sitter.Node, scope: str, kind: str, lines: tuple[int, int], depth: int) -> Iterator[Defined]:
     what, name = _defined(node)
     if not what or not name:
         if node.type in _PASSED:
@@ -194,7 +207,7 @@ def _one(node: tree_sitter.Node, scope: str, kind: str, lines: tuple[int, int], 
     if what == "function" and (kind in CONTAINERS - {"module"} or "." in name):
         what = "method"
     qualified = f"{scope}.{name}" if scope else name
-    yield Definition(qualified, what, *lines)
+    yield Defined(Definition(qualified, what, *lines), node)
     if what in CONTAINERS:
         body = node.child_by_field_name("body") or _child(node, _PASSED)
         if body is not None:

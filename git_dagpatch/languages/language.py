@@ -138,6 +138,11 @@ class Language(Protocol):
         """Whether it is proved that both texts are the same code with the same comments, however they are written."""
         return self.keeps_meaning(before, after)
 
+    def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
+        """Whether it is proved that what is defined in `owner`, or at the top level for an empty name, is the same in
+        `after`, where it stands in another order and nothing else differs. False where there is no such proof."""
+        return False
+
     def comments_of(self, text: bytes) -> Counter[bytes] | None:
         """Its comments, with white space in them made equal; None where the language cannot tell."""
         return None

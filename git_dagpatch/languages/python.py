@@ -19,6 +19,7 @@ from git_dagpatch.languages.language import Definition, Fault, Language, fault_a
 from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_tree
+from git_dagpatch.languages.python_making import may_change_places
 from git_dagpatch.languages.python_nodes import nodes_of_python
 from git_dagpatch.languages.python_syntax import parts
 from git_dagpatch.languages.python_tokens import python_tokens
@@ -75,6 +76,9 @@ class Python(Language):
 
     def means_the_same(self, before: bytes, after: bytes) -> bool:
         return comments_of(before) == comments_of(after) and same_tree(before, after)
+
+    def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
+        return may_change_places(before, after, owner)
 
     def comments_of(self, text: bytes) -> Counter[bytes]:
         return comments_of(text)

@@ -10,7 +10,7 @@ from collections import Counter
 
 import tree_sitter
 
-from git_dagpatch.languages import definition_nodes
+from git_dagpatch.languages import definition_nodes, order_of_definitions
 from git_dagpatch.languages.containers import doubled_names
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.plain import is_text
@@ -65,6 +65,12 @@ class Parsed(Language):
         """Equal tokens and trees of equal shape; a text with a fault proves nothing."""
         known = transform in self.transforms and is_text(before) and is_text(after)
         return known and same_but_layout(self._parser, before, after, macros=self._has_macros)
+
+    def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
+        if not is_text(before) or not is_text(after):
+            return False
+        old, new = self._parser.parse(before), self._parser.parse(after)
+        return order_of_definitions.may_change_places(self.name, old.root_node, new.root_node, owner)
 
     def fault(self, text: bytes) -> Fault | None:
         # What git takes for binary may be UTF-16, which is not read here.

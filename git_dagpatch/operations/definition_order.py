@@ -8,11 +8,12 @@ from typing import NamedTuple
 from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.language import Definition
-from git_dagpatch.languages.python_making import names_when_made
 from git_dagpatch.model.effect import Rewrite, rewrite
 from git_dagpatch.model.operation import Reorder
 from git_dagpatch.model.paths import split_target
 from git_dagpatch.operations.symbol_text import only_definitions
+
+PROOF = "the same definitions stand in another order, which means nothing while they are made, and nothing else changes"
 
 
 def proof_of_definitions(operation: Reorder, path: bytes, text: bytes, change: Rewrite) -> str:
@@ -25,12 +26,9 @@ def proof_of_definitions(operation: Reorder, path: bytes, text: bytes, change: R
     new = _Found.of(path, rewrite(text, change.spans), [siblings[number] for number in operation.order])
     if old is None or new is None or old.texts() != new.texts() or old.rest() != new.rest():
         return ""
-    if language_of(path).name == "python":
-        needs = old.needs()
-        # What is looked up while another one is made has to stand above that.
-        if needs is None or needs != new.needs():
-            return ""
-    return "the same definitions stand in another order, and nothing else changes"
+    if not language_of(path, text).may_change_places(text, rewrite(text, change.spans), parent):
+        return ""
+    return PROOF
 
 
 class _Found(NamedTuple):
@@ -54,19 +52,6 @@ class _Found(NamedTuple):
 
     def texts(self) -> dict[str, Sequence[bytes]]:
         return {one.name: self.lines[one.start : one.end] for one in self.siblings}
-
-    def needs(self) -> set[tuple[str, str]] | None:
-        """Each with one that stands above it and that is looked up while it is made; None if that cannot be told."""
-        found: set[tuple[str, str]] = set()
-        above: list[str] = []
-        text = b"".join(self.lines)
-        for one in self.siblings:
-            names = names_when_made(b"".join(self.lines[one.start : one.end]), text)
-            if names is None:
-                return None
-            found.update((one.name, other) for other in above if other.rpartition(".")[2] in names)
-            above.append(one.name)
-        return found
 
     def rest(self) -> list[bytes]:
         """The lines outside of them, without blank ones."""
