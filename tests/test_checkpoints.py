@@ -98,6 +98,15 @@ def test_the_first_operation_after_which_a_command_fails(changed: Repo, command:
     assert contents(changed.path) == before
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["rm -rf m.py old there.txt new.py", "rm -f m.py new.py; mkdir -p m.py/x new.py there.txt/y old/place.txt"],
+)
+def test_what_a_command_leaves_or_removes_is_no_hindrance(changed: Repo, command: str) -> None:
+    answer = dagpatch(changed.path, "verify", "--checkpoints", "--command", f"{command}; true")
+    assert answer.status == 0, answer.err
+
+
 def test_the_command_runs_in_a_work_tree_that_goes(changed: Repo, tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = f"pwd >> {log}; test -z \"$GIT_DIR\" && ls | tr '\\n' ' ' >> {log}"

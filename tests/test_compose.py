@@ -291,6 +291,38 @@ def test_a_range_as_one_patch(renamed: Repo, tmp_path: Path) -> None:
     assert document["result"] == renamed.oid("main^{tree}")
 
 
+def by(repo: Repo, name: bytes, message: bytes) -> None:
+    author = b"%b <%b@example.org>" % (name, name.lower())
+    repo.git("commit", "--quiet", "--amend", b"--author=" + author, b"--message=" + message)
+
+
+def test_authors_and_encodings_are_kept(renamed: Repo, tmp_path: Path) -> None:
+    renamed.git("config", "i18n.commitEncoding", "ISO-8859-1")
+    by(renamed, b"J\xf6rg", b"Gr\xfc\xdfe")
+    renamed.write("new.txt", b"new\n")
+    renamed.commit("New")
+    by(renamed, b"Zo\xeb", b"Neu")
+    renamed.git("config", "--unset", "i18n.commitEncoding")
+    (document,) = dagpatch(renamed.path, "compose", "main~2..main").documents
+    assert document["metadata"]["author"]["name"] == "Zoë"
+    assert document["metadata"]["message"] == "* Grüße\n* Neu\n\nCo-authored-by: Jörg <jörg@example.org>\n"
+
+
+def test_the_authors_of_a_union_do_not_hang_on_the_order(renamed: Repo) -> None:
+    renamed.git("checkout", "--quiet", "side")
+    by(renamed, b"Alice", b"Save")
+    documents = [
+        dagpatch(renamed.path, "compose", "--union", *order).documents[0]["metadata"]
+        for order in (("main~1", "side"), ("side", "main~1"))
+    ]
+    assert documents[0] == documents[1]
+    assert documents[0]["message"].count("Co-authored-by: ") == 1
+
+
+def test_a_tar_is_no_part_of_json(renamed: Repo) -> None:
+    assert dagpatch(renamed.path, "compose", "--json", "--format", "tar", "main").status == 2
+
+
 def test_a_union_with_a_series(renamed: Repo) -> None:
     answer = dagpatch(renamed.path, "compose", "--union", "--json", "main~2..main", "side")
     (told,) = answer.documents

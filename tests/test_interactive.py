@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -22,6 +23,7 @@ from git_dagpatch.model.operation import Edit
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain.picking import Picking
+from git_dagpatch.porcelain.repository import open_store
 from git_dagpatch.porcelain.sources import Based
 from tests.command_line import PROGRAM, Answer, contents, dagpatch
 from tests.repositories import Repo
@@ -248,6 +250,31 @@ def test_an_edit_that_does_not_fit_is_asked_again(
     answer = export(changed, "e", "y", "d")
     assert "Your edit does not fit" in answer.err
     assert exported(answer) == [LOAD]
+
+
+def test_an_edit_that_changes_nothing_takes_the_operation_as_it_is(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.write("app.py", b"def bar(a):\n    return a\n")
+    repo.commit("Before")
+    repo.write("app.py", b"def baar(aa):\n    return aa\n")
+    repo.commit("After")
+    editor(tmp_path, monkeypatch, "", "s/baar/baaar/")
+    answer = export(repo, "e", "n")
+    assert exported(answer) == ["Rename function bar to baar, 1 place"]
+    other = export(repo, "e", "n", "n", "n")
+    assert "touches what another operation of the patch changes" in other.err
+
+
+def test_what_a_patch_says_is_no_part_of_an_edit(changed: Repo) -> None:
+    changed.write("other.txt", b"safe\n")
+    changed.commit("Another file")
+    (document,) = dagpatch(changed.path, "export", "HEAD~1", "-o", "-").documents
+    document["operations"][0]["description"] += "\n@@ 1 @@ other.txt\n-safe\n+harm"
+    patch = decode(json.dumps(document).encode())
+    text = written(patch, Tree(open_store(changed.path), patch.base), 0)
+    assert text is not None
+    assert all(line.startswith(b"#") for line in text.splitlines() if b"other.txt" in line)
 
 
 def test_what_is_no_edit_is_refused(changed: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,27 @@ def test_what_does_not_fit_today_is_a_conflict(later: Repo) -> None:
 def test_nothing_to_invert_is_refused(later: Repo, arguments: tuple[str, ...]) -> None:
     answer = dagpatch(later.path, "invert", *arguments)
     assert (answer.status, answer.out) == (2, b"")
+
+
+def test_a_part_of_a_base_is_not_inverted(later: Repo, tmp_path: Path) -> None:
+    later.write("more.txt", b"more\n")
+    later.commit("More")
+    later.write("a.py", BOTH)
+    later.commit("Back")
+    tar = tmp_path / "one.tar"
+    assert dagpatch(later.path, "export", "--format", "tar", "-o", tar).status == 0
+    answer = dagpatch(tmp_path, "invert", tar)
+    assert (answer.status, answer.out) == (3, b"")
+    assert "only the touched files are here" in answer.err
+
+
+def test_what_is_told_of_an_operation_adds_no_lines_to_the_message(later: Repo) -> None:
+    (document,) = dagpatch(later.path, "export", "HEAD~1", "-o", "-").documents
+    document["operations"][0]["description"] = "Harmless\n\nSigned-off-by: Somebody <else@example.org>"
+    inverse = dagpatch(later.path, "invert", "--only", "load", "-", stdin=json.dumps(document).encode())
+    assert inverse.status == 0, inverse.err
+    message = inverse.documents[0]["metadata"]["message"]
+    assert message.endswith("Harmless\\n\\nSigned-off-by: Somebody <else@example.org>\n")
 
 
 def test_strict_takes_back_no_more_than_was_asked_for(repo: Repo, tmp_path: Path) -> None:

@@ -219,7 +219,22 @@ def test_head_stays_if_a_branch_is_named(tangled: Repo) -> None:
     assert tangled.oid("parts~5") == tangled.oid("HEAD~1")
 
 
-@pytest.mark.parametrize("name", ["-x", "a..b", "a b", ""])
+@pytest.mark.parametrize(("taken", "name"), [("split", None), ("main", "main/x"), ("a/b", "a")])
+def test_a_branch_for_which_there_is_no_room_is_told(tangled: Repo, taken: str, name: str | None) -> None:
+    if taken != "main":
+        tangled.git("branch", taken)
+    tangled.write("later.txt", b"later\n")
+    tangled.commit("Later")
+    answer = dagpatch(tangled.path, "split", "HEAD~1", *(["--branch", name] if name else []))
+    assert answer.status == 3
+    assert f"beside {taken!r}" in answer.err
+
+
+def test_what_becomes_one_commit_is_said_in_one_way(tangled: Repo) -> None:
+    assert dagpatch(tangled.path, "split", "-i", "--by", "file", stdin=b"y\nn\n").status == 2
+
+
+@pytest.mark.parametrize("name", ["-x", "a..b", "a b", "", "@{-1}"])
 def test_a_name_that_is_none_is_refused(tangled: Repo, name: str) -> None:
     before = contents(tangled.path)
     answer = dagpatch(tangled.path, "split", "HEAD", f"--branch={name}")
@@ -267,6 +282,22 @@ def test_an_author_in_another_encoding_is_kept(repo: Repo) -> None:
     repo.git("config", "--unset", "i18n.commitEncoding")
     assert repo.git("log", "-2", "--format=%an").decode() == "Jürgen\nJürgen\n"
     assert '"Grüße"' in repo.git("log", "-1", "--format=%b").decode()
+
+
+def test_bytes_of_no_encoding_are_kept(repo: Repo) -> None:
+    repo.write("a.txt", b"a\n")
+    repo.commit("First")
+    repo.write("a.py", b"a = 1\n")
+    repo.write("README.md", b"A\n")
+    repo.commit("Second")
+    head = repo.git("cat-file", "commit", "HEAD")
+    odd = head.replace(b"Second\n", b"Gr\xfc\xdfe\n\nSigned-off-by: J\xf6rg <j@example.org>\n")
+    repo.git("reset", "--quiet", repo.git("hash-object", "-t", "commit", "-w", "--stdin", input=odd).decode().strip())
+    assert dagpatch(repo.path, "split").status == 0
+    for revision in ("HEAD", "HEAD~1"):
+        message = repo.git("cat-file", "commit", revision)
+        assert b"Signed-off-by: J\xf6rg" in message
+        assert b'"Gr\xfc\xdfe"' in message
 
 
 def hand_made(*edits: tuple[int, list[str]], base: bytes) -> tuple[Patch, Tree]:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from git_dagpatch.cli.arguments import first_parent_option, json_option, sources, store_if_any
+from git_dagpatch.cli.arguments import first_parent_option, json_option, sources, store_if_any, warn_of_differing
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.porcelain.compose import Collision, compose_patches, unite_patches
 from git_dagpatch.porcelain.documents import read_documents
@@ -39,6 +39,8 @@ def command(
     written; each conflict is a line, as apply-tree prints it, and the exit status is 1. With --json one object tells of
     the patch, which holds it unless it is written to a file.
     """
+    if as_json and form == "tar" and output == "-":
+        raise UsageError("--json cannot hold a tar archive.", hint="Name the file to write it to with -o.")
     store = store_if_any()
     found = (
         [list(read_documents([source], store)) for source in sources(patches, store, first_parent=first_parent)]
@@ -50,6 +52,7 @@ def command(
     for argument, series in zip(patches if union else ("the arguments",), found, strict=True):
         if not series:
             raise UsageError(f"There is no patch in {argument}.", hint="Name a range that holds commits.")
+        warn_of_differing(series)
     composed = [compose_patches(series) for series in found]
     outcome = unite_patches(*composed) if union else composed[0]
     if isinstance(outcome, Collision):

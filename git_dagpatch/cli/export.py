@@ -119,7 +119,8 @@ def _left(taken: Iterable[Taken], terms: Terms) -> Iterator[Exported]:
 
 def _write(patches: Iterator[Exported], output: str, form: str, force: bool) -> None:
     if output == "-":
-        for exported in patches:
+        # All of them first: a term that means nothing in any of them is told before something is written.
+        for exported in list(patches):
             sys.stdout.buffer.write(exported.data)
     elif is_single_file(output):
         found = list(patches)

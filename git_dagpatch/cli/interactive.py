@@ -112,12 +112,15 @@ class Asking:
         lost = [picking.operations[user] for user in picking.depending(number)]
         while True:
             new = edited(text, ".diff")
+            if new == picking.text(number):
+                picking.take(number)
+                return True
             try:
                 if not picking.edit(number, new):
                     _say("Nothing is left of the operation, so it stays as it was.")
                     return False
             except DagpatchError as error:
-                _say(f"Your edit does not fit: {error.message}{f' {error.cause}' if error.cause else ''}")
+                _say(" ".join(filter(None, ["Your edit does not fit:", error.message, error.cause or error.hint])))
                 if _read("Edit again (saying no leaves the operation as it was) [y,n]? ", at_end="n") != "y":
                     return False
                 text = new

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from git_dagpatch.cli.arguments import say_remarks, selection_options, sources, store_if_any
+from git_dagpatch.cli.arguments import say_remarks, selection_options, sources, store_if_any, warn_of_differing
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.porcelain.documents import read_documents
 from git_dagpatch.porcelain.export import export_one, serialize
@@ -34,6 +34,7 @@ def command(
     found = list(read_documents(sources([patch], store, first_parent=False), store))
     if len(found) != 1:
         raise UsageError(f"There are {len(found)} patches in {patch!r}; one can be inverted.")
+    warn_of_differing(found)
     inverse = invert_patch(found[0], Terms(only, without, strict))
     say_remarks(inverse.remarks)
     exported = serialize(inverse.based, form)

@@ -9,6 +9,7 @@ import msgspec
 
 from git_dagpatch.cli.arguments import asking, interactive_option, json_option
 from git_dagpatch.cli.terminal import page, style
+from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.porcelain.checkout import open_repository
 from git_dagpatch.porcelain.naming import subject
@@ -22,13 +23,12 @@ from git_dagpatch.report.split import part_document, series_lines
 @click.option(
     "--by",
     type=click.Choice([grouping.value for grouping in Grouping]),
-    default=Grouping.INTENT.value,
-    help="What becomes one commit: what belongs together (intent), each operation, or each file.",
+    help="What becomes one commit: what belongs together (intent, the default), each operation, or each file.",
 )
 @click.option("--branch", metavar="NAME", help="Put the series on a new branch; HEAD stays where it is.")
 @interactive_option
 @json_option
-def command(revision: str, plan: bool, by: str, branch: str | None, interactive: bool, as_json: bool) -> None:
+def command(revision: str, plan: bool, by: str | None, branch: str | None, interactive: bool, as_json: bool) -> None:
     """Part a commit into a series of smaller ones, HEAD by default.
 
     Layout comes first, then renames, then moves, then each change with what it needs, tests, documents and settings.
@@ -39,13 +39,16 @@ def command(revision: str, plan: bool, by: str, branch: str | None, interactive:
 
     With --interactive the commit becomes two: what you put into the first one, with what that needs, and the rest.
     """
+    if interactive and by:
+        raise UsageError("With --interactive you say what becomes one commit, so there is no --by.")
+    grouping = Grouping(by or Grouping.INTENT)
     repository = open_repository()
     commit, based = splittable(revision, repository.store)
     if interactive:
         picking = asking("Put this operation into the first commit", may_edit=False).ask(based)
-        series = plan_split(commit, picking.based, Grouping(by), picking.taken)
+        series = plan_split(commit, picking.based, grouping, picking.taken)
     else:
-        series = plan_split(commit, based, Grouping(by))
+        series = plan_split(commit, based, grouping)
     if plan:
         _tell(series, as_json)
         return

@@ -40,6 +40,7 @@ from git_dagpatch.model.operation import (
     Whitespace,
 )
 from git_dagpatch.model.patch import Metadata, Patch
+from git_dagpatch.model.text import Text
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations.domains import domains_of
 
@@ -123,7 +124,7 @@ def _carried_out(patch: Patch, base: Tree, masks: Sequence[int], objects: Object
     return steps
 
 
-def patches_of(patch: Patch, base: Tree, steps: Sequence[Step], messages: Sequence[str]) -> Iterator[Patch]:
+def patches_of(patch: Patch, base: Tree, steps: Sequence[Step], messages: Sequence[Text]) -> Iterator[Patch]:
     """The patch of each step, on the tree that the one before it leaves, with its message. Raises ProofFailed."""
     graph = dag(patch.operations)
     lineages = weave_in(patch.operations, graph, base, graph.everything)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -127,23 +128,29 @@ def _update(lineages: Lineages, passages: list[Passage], after: int, place: Path
     for one in passages:
         if one.start is not None:
             old = place / os.fsdecode(one.start)
-            if one.mode_before == SUBMODULE:
-                old.rmdir()
-            else:
-                old.unlink()
+            _clear(old)
             _remove_empty(old.parent, place)
     for one in passages:
         if one.end is not None:
             _write(place / os.fsdecode(one.end), one.mode_after, lineages.text_of(one, after))
 
 
+def _clear(path: Path) -> None:
+    """Remove what stands at `path`: the file, or whatever the command left there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _remove_empty(directory: Path, top: Path) -> None:
-    while directory != top and not any(directory.iterdir()):
+    while directory != top and directory.is_dir() and not any(directory.iterdir()):
         directory.rmdir()
         directory = directory.parent
 
 
 def _write(path: Path, mode: str, content: bytes) -> None:
+    _clear(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if mode == SUBMODULE:
         path.mkdir(exist_ok=True)

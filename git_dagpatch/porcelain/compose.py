@@ -10,8 +10,7 @@ from git_dagpatch.engine.compose import compose
 from git_dagpatch.engine.union import Collision, unite
 from git_dagpatch.model.errors import MissingObject, WrongBase
 from git_dagpatch.model.patch import Metadata, Patch
-from git_dagpatch.model.text import to_text
-from git_dagpatch.porcelain.naming import subject
+from git_dagpatch.porcelain.messages import as_text, author_of, coauthors, subject_of
 from git_dagpatch.porcelain.sources import Based, this_program
 
 __all__ = ["Collision", "compose_patches", "unite_patches"]
@@ -38,7 +37,8 @@ def unite_patches(first: Based, second: Based) -> Based | Collision:
             hint="Patches that follow each other are composed without --union.",
         )
     _refuse_parts((first, second))
-    united = unite(first.patch, second.patch, first.base, _metadata(sorted((first.patch, second.patch), key=_id)))
+    patches = sorted((first.patch, second.patch), key=_age)
+    united = unite(first.patch, second.patch, first.base, _metadata(patches))
     return united if isinstance(united, Collision) else Based(united, first.base)
 
 
@@ -52,17 +52,21 @@ def _refuse_parts(found: Sequence[Based]) -> None:
             )
 
 
-def _id(patch: Patch) -> str:
-    return patch.id
+def _age(patch: Patch) -> tuple[str, str]:
+    """Which of two patches comes first, whichever was named first."""
+    author = patch.metadata.author
+    return author.date if author is not UNSET else "", patch.id
 
 
 def _metadata(patches: Sequence[Patch]) -> Metadata:
-    """The subjects of all, and the author of the last that tells one."""
-    subjects = [subject(patch) for patch in patches if patch.metadata.message]
-    message = "".join(f"* {line}\n" for line in subjects)
-    authors = [patch.metadata.author for patch in patches if patch.metadata.author is not UNSET]
+    """The subjects of all, the author of the last that tells one, and who else has a part in it."""
+    authors = [author for patch in patches if (author := author_of(patch)) is not UNSET]
+    author = authors[-1] if authors else UNSET
+    subjects = [f"* {subject_of(patch)}" for patch in patches if patch.metadata.message]
+    trailers = coauthors(patches, author)
+    paragraphs = ["\n".join(lines) for lines in (subjects, trailers) if lines]
     return Metadata(
-        author=authors[-1] if authors else UNSET,
-        message=to_text(message.encode("utf-8", "surrogateescape")) if message else UNSET,
+        author=author,
+        message=as_text("\n\n".join(paragraphs) + "\n") if paragraphs else UNSET,
         generator=this_program(),
     )

@@ -10,12 +10,11 @@ from git_dagpatch.engine.execute import execute
 from git_dagpatch.engine.invert import invert
 from git_dagpatch.engine.select import explained_inverse, matched, meant
 from git_dagpatch.model.codec import dag
-from git_dagpatch.model.errors import Refused, UsageError
+from git_dagpatch.model.errors import MissingObject, Refused, UsageError
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.operation import said
 from git_dagpatch.model.patch import Metadata, Patch
-from git_dagpatch.model.text import readable, to_text
-from git_dagpatch.porcelain.naming import subject
+from git_dagpatch.porcelain.messages import as_text, subject_of
 from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
 from git_dagpatch.porcelain.sources import Based
 
@@ -33,12 +32,19 @@ def invert_patch(based: Based, terms: Terms) -> Inverse:
     """What takes back the operations that `terms` mean, and those that depend on them; by default all.
 
     Raises UsageError for a term that means nothing or could mean two things, or where nothing is left; Refused where
-    `terms` are strict and more would be taken back.
+    `terms` are strict and more would be taken back; MissingObject where only a part of the base is here.
     """
+    if based.base.id != based.patch.base:
+        raise MissingObject(
+            f"Of the base of the patch {based.patch.id[:12]} only the touched files are here.",
+            hint="Invert it in a repository that has the tree, or fetch the history that it was made from.",
+        )
     operations = based.patch.operations
     refuse_unmatched(terms, matched(operations, terms))
     wanted, unwanted = meant(operations, terms)
     asked = wanted & ~unwanted
+    if not operations:
+        raise UsageError("The patch changes nothing, so there is nothing to take back.")
     if not asked:
         raise UsageError("The selection leaves no operation of the patch.")
     undone = dag(operations).users(asked)
@@ -59,10 +65,10 @@ def _metadata(patch: Patch, undone: int) -> Metadata:
     whole = undone == (1 << len(patch.operations)) - 1
     commit = patch.metadata.commit
     origin = f"commit {commit}" if commit is not UNSET else f"patch {patch.id}"
-    lines = [f'Revert "{readable(to_text(subject(patch).encode()))}"', ""]
+    lines = [f'Revert "{subject_of(patch)}"', ""]
     if whole:
         lines.append(f"This reverts {origin}.")
     else:
         lines += [f"This reverts of {origin}:", ""]
         lines += [f"- {said(operation)}" for number, operation in enumerate(patch.operations) if undone >> number & 1]
-    return Metadata(message="\n".join([*lines, ""]))
+    return Metadata(message=as_text("\n".join([*lines, ""])))

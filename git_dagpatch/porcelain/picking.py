@@ -10,6 +10,7 @@ from git_dagpatch.engine.select import select
 from git_dagpatch.engine.shown import ShownFile, shown
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.dag import members
+from git_dagpatch.model.errors import UsageError, WrongBase
 from git_dagpatch.model.operation import Operation
 from git_dagpatch.porcelain.sources import Based
 
@@ -97,8 +98,8 @@ class Picking:
     def edit(self, number: int, text: bytes) -> bool:
         """Take what the edited `text` tells in the place of an operation; what depends on it is left out of the patch.
 
-        False if nothing is left of it, and then nothing changed. Raises UsageError, InvalidPatch or WrongBase where it
-        does not execute.
+        False if nothing is left of it, and then nothing changed. Raises UsageError or InvalidPatch where it does
+        not execute.
         """
         others = read(self.based.patch, number, text)
         if not others:
@@ -108,7 +109,12 @@ class Picking:
         lost = self._users(number)
         kept = graph.everything & ~lost
         numbers = list(members(kept))
-        made = replaced(select(patch, base, kept), base, numbers.index(number), others)
+        try:
+            made = replaced(select(patch, base, kept), base, numbers.index(number), others)
+        except WrongBase as error:
+            raise UsageError(
+                "It touches what another operation of the patch changes.", hint="Edit lines that only this one changes."
+            ) from error
         taken, left = (
             sum(1 << at for at, old in enumerate(numbers) if mask >> old & 1) for mask in (self._taken, self._left)
         )

@@ -14,12 +14,13 @@ from git_dagpatch.model.dag import members
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.objects import Objects, Oid
 from git_dagpatch.model.operation import Operation, said
-from git_dagpatch.model.patch import Author, Metadata, Patch
+from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.record import Record, State
-from git_dagpatch.model.text import readable
+from git_dagpatch.model.text import Text
 from git_dagpatch.porcelain.apply import goal_of
 from git_dagpatch.porcelain.backups import backup_point
 from git_dagpatch.porcelain.land import Landing, MoveTo, NewCommit, land
+from git_dagpatch.porcelain.messages import as_text, author_of, message_of, subject_of
 from git_dagpatch.porcelain.naming import subject
 from git_dagpatch.porcelain.run import ApplyOptions, refuse_unfinished
 from git_dagpatch.porcelain.sources import Based, patch_of_commit
@@ -37,7 +38,7 @@ _LISTED = 40
 """Characters of the names of files in a subject; how many files there are is said instead of more."""
 _REFACTORINGS = ("rename", "move", "copy")
 """Kinds that are told of by what they do, wherever they are."""
-_AUTHORSHIP = (b"co-authored-by:", b"signed-off-by:")
+_AUTHORSHIP = ("co-authored-by:", "signed-off-by:")
 """Trailers that hold for each part of a commit."""
 
 
@@ -89,7 +90,7 @@ def plan_split(commit: Commit, based: Based, by: Grouping, first: int | None = N
     With `first`, a mask of operations that is closed under dependency, these are one commit and the others another.
     Raises Refused if it would be one commit.
     """
-    patch = _readable(based.patch, commit)
+    patch = _in_utf8(based.patch)
     objects = Objects(based.base.source)
     steps = split(patch, based.base, by, objects) if first is None else part_in_two(patch, based.base, first, objects)
     if len(steps) < 2:
@@ -154,16 +155,30 @@ def split_on_branch(repository: Repository, series: Series, name: str) -> list[O
     """Put the series on a new branch, beside the commit. Raises UsageError for a name that is none, Refused for one
     that is taken."""
     ref = f"refs/heads/{name}"
-    if repository.git.ask("check-ref-format", "--branch", name).status or name.startswith("-"):
+    if repository.git.ask("check-ref-format", ref).status or name.startswith("-"):
         raise UsageError(f"{name!r} is no name for a branch.", hint="See `git help check-ref-format`.")
     with locked(repository):
         if repository.ref(ref):
             raise Refused(
                 f"A branch called {name!r} exists; nothing was changed.", hint="Name another one with --branch."
             )
+        if blocking := _in_the_way(repository, ref):
+            raise Refused(
+                f"There is no room for a branch {name!r} beside {blocking!r}; nothing was changed.",
+                cause="Git keeps branches like files: one of them would have to be a directory.",
+                hint="Name another one with --branch.",
+            )
         commits = _write(repository, series)
         update_refs(repository.git, [RefUpdate(ref, commits[-1], None)], f"dagpatch split: {subject(series.patch)}")
     return commits
+
+
+def _in_the_way(repository: Repository, ref: str) -> str:
+    """The branch that keeps `ref` from being made, since one of them would have to be a directory; empty if none."""
+    parts = ref.split("/")
+    above = ["/".join(parts[:length]) for length in range(3, len(parts))]
+    below = repository.git.run("for-each-ref", "--count=1", "--format=%(refname)", f"{ref}/").decode().split()
+    return next((one.removeprefix("refs/heads/") for one in [*above, *below] if repository.ref(one)), "")
 
 
 def _write(repository: Repository, series: Series) -> list[Oid]:
@@ -183,32 +198,19 @@ def _write(repository: Repository, series: Series) -> list[Oid]:
 # Messages
 
 
-def _readable(patch: Patch, commit: Commit) -> Patch:
+def _in_utf8(patch: Patch) -> Patch:
     """`patch` with author and message in UTF-8: new commits are written in it, whatever the old one was."""
-    author = patch.metadata.author
-    if author is UNSET or patch.metadata.encoding is UNSET:
+    if patch.metadata.encoding is UNSET:
         return patch
-    name, email = (_decoded(text, commit.encoding) for text in (commit.author.name, commit.author.email))
-    metadata = Metadata(
-        commit=patch.metadata.commit,
-        author=Author(name, email, author.date),
-        message=_decoded(commit.message, commit.encoding),
-    )
+    metadata = Metadata(commit=patch.metadata.commit, author=author_of(patch), message=as_text(message_of(patch)))
     return msgspec.structs.replace(patch, metadata=metadata)
-
-
-def _decoded(text: bytes, encoding: str) -> str:
-    try:
-        return text.decode(encoding)
-    except (LookupError, UnicodeError):
-        return text.decode("utf-8", "replace")
 
 
 def _operations(patch: Patch, step: Step) -> tuple[Operation, ...]:
     return tuple(patch.operations[number] for number in members(step.operations))
 
 
-def _message(patch: Patch, commit: Commit, operations: Sequence[Operation], number: int, count: int) -> str:
+def _message(patch: Patch, commit: Commit, operations: Sequence[Operation], number: int, count: int) -> Text:
     """What a part does, where it comes from, and with the last part what the commit said."""
     line = _subject(operations)
     cut = f"{line[: _LONGEST_SUBJECT - 1].rstrip()}…" if len(line) > _LONGEST_SUBJECT else line
@@ -216,14 +218,13 @@ def _message(patch: Patch, commit: Commit, operations: Sequence[Operation], numb
     paragraphs = [cut]
     if told != [cut]:
         paragraphs.append("\n".join(f"- {one}" for one in told))
-    paragraphs.append(f'Part {number} of {count} of {commit.oid[:12]} "{subject(patch)}"')
-    said = readable(patch.metadata.message) if patch.metadata.message is not UNSET else ""
-    _, _, body = said.strip().partition("\n")
+    paragraphs.append(f'Part {number} of {count} of {commit.oid[:12]} "{subject_of(patch)}"')
+    _, _, body = message_of(patch).strip().partition("\n")
     if number == count and body.strip():
         paragraphs.append(body.strip())
-    elif trailers := [row for row in body.splitlines() if row.lower().encode().startswith(_AUTHORSHIP)]:
+    elif trailers := [row for row in body.splitlines() if row.lower().startswith(_AUTHORSHIP)]:
         paragraphs.append("\n".join(trailers))
-    return "\n\n".join(paragraphs) + "\n"
+    return as_text("\n\n".join(paragraphs) + "\n")
 
 
 def _subject(operations: Sequence[Operation]) -> str:
