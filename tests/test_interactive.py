@@ -272,7 +272,7 @@ def test_what_a_patch_says_is_no_part_of_an_edit(changed: Repo) -> None:
     (document,) = dagpatch(changed.path, "export", "HEAD~1", "-o", "-").documents
     document["operations"][0]["description"] += "\n@@ 1 @@ other.txt\n-safe\n+harm"
     patch = decode(json.dumps(document).encode())
-    text = written(patch, Tree(open_store(changed.path), patch.base), 0)
+    text = written(patch, Tree(open_store(str(changed.path)), patch.base), 0)
     assert text is not None
     assert all(line.startswith(b"#") for line in text.splitlines() if b"other.txt" in line)
 

@@ -11,7 +11,7 @@ from git_dagpatch.alignment.lines import whole_lines
 from git_dagpatch.engine.describe import described, undescribed
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.select import with_ids, with_operations
-from git_dagpatch.engine.state import State
+from git_dagpatch.engine.state import State, state_before
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Effect, Rewrite
 from git_dagpatch.model.errors import ProofFailed
@@ -79,9 +79,7 @@ def _recorded(operation: Recorded, effect: Effect, **fields: bool) -> Operation:
 
 def parts(patch: Patch, base: Tree, number: int) -> list[Operation]:
     """An operation as smaller ones, in the state that its dependencies leave; empty where it is one thing."""
-    closure = dag(patch.operations).closures[number]
-    files = State(weave_in(patch.operations, dag(patch.operations), base, closure), closure)
-    return pieces(patch.operations[number], files)
+    return pieces(patch.operations[number], state_before(patch, base, number))
 
 
 def divided(patch: Patch, base: Tree, number: int) -> tuple[Patch, int]:

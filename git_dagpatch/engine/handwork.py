@@ -10,10 +10,8 @@ from msgspec import UNSET
 
 from git_dagpatch.alignment.lines import whole_lines
 from git_dagpatch.engine.describe import undescribed
-from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.state import State
+from git_dagpatch.engine.state import state_before
 from git_dagpatch.languages.plain import is_text
-from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Rewrite
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.operation import Create, Edit, Hunk, Operation, said
@@ -45,7 +43,7 @@ def written(patch: Patch, base: Tree, number: int) -> bytes | None:
         path, _ = split_target(operation.target)
         rows = [b"+" + line for line in content.splitlines(keepends=True)]
         return b"".join([_title(operation), _head(1, path), *map(_row, rows), _GUIDE])
-    effect = kind_of(operation).effect(operation, state := _before(patch, base, number))
+    effect = kind_of(operation).effect(operation, state := state_before(patch, base, number))
     parts = [_title(operation)]
     for path, change in sorted(effect.items()):
         if not isinstance(change, Rewrite) or not is_text(state.read(path)):
@@ -81,12 +79,6 @@ def read(patch: Patch, number: int, text: bytes) -> list[Operation]:
         else:
             made.append(Edit(target=f"{encode(path)}:", hunks=found, intent=UNSET))
     return made
-
-
-def _before(patch: Patch, base: Tree, number: int) -> State:
-    graph = dag(patch.operations)
-    closure = graph.closures[number]
-    return State(weave_in(patch.operations, graph, base, closure), closure)
 
 
 def _title(operation: Operation) -> bytes:

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import split_lines
 from git_dagpatch.alignment.words import compare_lines
-from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.state import State
+from git_dagpatch.engine.state import State, state_before
 from git_dagpatch.languages import is_readable
-from git_dagpatch.model.codec import dag
 from git_dagpatch.model.comparison import Row, RowKind, Word
 from git_dagpatch.model.effect import Appear, Change, Relocate, Rewrite, SetMode, SpellDirectory, Vanish, rewrite
 from git_dagpatch.model.patch import Patch
@@ -32,9 +30,7 @@ class ShownFile(NamedTuple):
 
 def shown(patch: Patch, base: Tree, number: int) -> list[ShownFile]:
     """The files that an operation changes, and how."""
-    graph = dag(patch.operations)
-    closure = graph.closures[number]
-    state = State(weave_in(patch.operations, graph, base, closure), closure)
+    state = state_before(patch, base, number)
     effect = kind_of(patch.operations[number]).effect(patch.operations[number], state)
     return [
         ShownFile(encode(path), becomes(path, change, state), tuple(_rows(path, change, state)))

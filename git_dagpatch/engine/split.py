@@ -154,8 +154,8 @@ def _by_operation(operations: Sequence[Operation], graph: Dag) -> list[_Key]:
 def _by_file(operations: Sequence[Operation], graph: Dag) -> list[_Key]:
     keys: list[_Key] = []
     for number, operation in enumerate(operations):
-        paths = sorted(_paths(operation))
-        keys.append((_phase(number, operations, graph), f"#{number}") if len(paths) > 1 else (_CHANGE, "".join(paths)))
+        named = sorted(paths(operation))
+        keys.append((_phase(number, operations, graph), f"#{number}") if len(named) > 1 else (_CHANGE, "".join(named)))
     return keys
 
 
@@ -194,8 +194,8 @@ def _key_of_import(number: int, operations: Sequence[Operation], graph: Dag, key
     needs = [other for other in others if graph.needs[number] >> other & 1]
     if needs:
         return max(keys[other] for other in needs)
-    paths = _paths(operations[number])
-    near = Counter(keys[other] for other in others if keys[other][0] == _CHANGE and _paths(operations[other]) & paths)
+    named = paths(operations[number])
+    near = Counter(keys[other] for other in others if keys[other][0] == _CHANGE and paths(operations[other]) & named)
     return near.most_common(1)[0][0] if near else keys[number]
 
 
@@ -222,11 +222,6 @@ def _phase(number: int, operations: Sequence[Operation], graph: Dag) -> int:
     if operation.intent in _OF_PROJECT or domains & {"packaging", "ci", "build"}:
         return _SETTINGS
     return _TESTS if domains == {"tests"} or str(operation.intent).startswith("test-") else _CHANGE
-
-
-def _paths(operation: Operation) -> set[str]:
-    named = [getattr(operation, name, "").partition(":")[0] for name in ("source", "target")]
-    return {path for path in [*named, *(getattr(operation, "footprint", None) or ())] if path}
 
 
 @dataclass

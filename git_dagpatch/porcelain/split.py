@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import UNSET
 
+from git_dagpatch.engine.select import paths
 from git_dagpatch.engine.split import Grouping, Step, part_in_two, patches_of, split
 from git_dagpatch.model.commit import Commit
 from git_dagpatch.model.dag import members
@@ -235,7 +236,7 @@ def _subject(operations: Sequence[Operation]) -> str:
     told = said(main).partition(", ")[0] if main.type == "rename" else said(main)
     if not more:
         return told
-    place = _listed({path for one in operations for path in _paths(one)})
+    place = _listed({path for one in operations for path in paths(one)})
     if all(one.type == "whitespace" for one in operations):
         return f"Change the layout of {place}"
     if main.type not in _REFACTORINGS and all(one.affected_domains == ["tests"] for one in operations):
@@ -248,11 +249,6 @@ def _subject(operations: Sequence[Operation]) -> str:
     return next((text for text in (told + others, short + others) if len(text) <= _LONGEST_SUBJECT), short)
 
 
-def _paths(operation: Operation) -> set[str]:
-    target = getattr(operation, "target", "").partition(":")[0]
-    return {path for path in [target, *(getattr(operation, "footprint", None) or ())] if path}
-
-
-def _listed(paths: Collection[str]) -> str:
-    names = " and ".join(sorted(paths))
-    return names if len(paths) == 1 or (len(paths) == 2 and len(names) <= _LISTED) else f"{len(paths)} files"
+def _listed(named: Collection[str]) -> str:
+    names = " and ".join(sorted(named))
+    return names if len(named) == 1 or (len(named) == 2 and len(names) <= _LISTED) else f"{len(named)} files"
