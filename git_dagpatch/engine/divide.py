@@ -9,9 +9,9 @@ from msgspec import UNSET
 
 from git_dagpatch.alignment.lines import whole_lines
 from git_dagpatch.engine.describe import described, undescribed
-from git_dagpatch.engine.execute import weave_in
+from git_dagpatch.engine.execute import state_before, weave_in
 from git_dagpatch.engine.select import with_ids, with_operations
-from git_dagpatch.engine.state import State, state_before
+from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Effect, Rewrite
 from git_dagpatch.model.errors import ProofFailed

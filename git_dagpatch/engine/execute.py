@@ -13,6 +13,7 @@ from git_dagpatch.model.effect import Appear, Effect, Rewrite, Vanish
 from git_dagpatch.model.errors import InvalidPatch
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.operation import Operation
+from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
 
@@ -71,3 +72,10 @@ def check_independent(operations: Sequence[Operation], closure: int, touched: Ma
                 "but neither depends on the other.",
                 hint="A dependency has to say which comes first.",
             )
+
+
+def state_before(patch: Patch, base: Tree, number: int) -> State:
+    """What the dependencies of an operation leave."""
+    graph = dag(patch.operations)
+    closure = graph.closures[number]
+    return State(weave_in(patch.operations, graph, base, closure), closure)

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from git_dagpatch.alignment.lines import whole_lines
 from git_dagpatch.engine.describe import undescribed
-from git_dagpatch.engine.state import state_before
+from git_dagpatch.engine.execute import state_before
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.model.effect import Rewrite
 from git_dagpatch.model.errors import UsageError

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import split_lines
 from git_dagpatch.alignment.words import compare_lines
-from git_dagpatch.engine.state import State, state_before
+from git_dagpatch.engine.execute import state_before
+from git_dagpatch.engine.state import State
 from git_dagpatch.languages import is_readable
 from git_dagpatch.model.comparison import Row, RowKind, Word
 from git_dagpatch.model.effect import Appear, Change, Relocate, Rewrite, SetMode, SpellDirectory, Vanish, rewrite

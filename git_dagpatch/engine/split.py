@@ -22,6 +22,7 @@ from git_dagpatch.engine.describe import undescribed
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.factor import assemble
 from git_dagpatch.engine.lineage import Life, Lineages
+from git_dagpatch.engine.select import paths
 from git_dagpatch.languages import well_formed
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.dag import Dag, members

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.lineage import Lineages
-from git_dagpatch.model.codec import dag
-from git_dagpatch.model.patch import Patch
-from git_dagpatch.model.tree import Tree
 
 
 class State:
@@ -25,10 +21,3 @@ class State:
 
     def mode(self, path: bytes) -> str:
         return self._lineages.mode(path, self.mask)
-
-
-def state_before(patch: Patch, base: Tree, number: int) -> State:
-    """What the dependencies of an operation leave."""
-    graph = dag(patch.operations)
-    closure = graph.closures[number]
-    return State(weave_in(patch.operations, graph, base, closure), closure)
