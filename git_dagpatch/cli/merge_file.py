@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from git_dagpatch.cli.arguments import policies_of, policy_option, style_from_config
-from git_dagpatch.model.strategy import Labels, MergeOptions, Strategy
+from git_dagpatch.model.strategy import MARKER_SIZE, Labels, MergeOptions, Strategy
 from git_dagpatch.porcelain.merge_file import merge_file
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -28,6 +28,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @policy_option
 @click.option("--path", metavar="NAME", help="The name of the file in the repository, which tells its language.")
+@click.option(
+    "--marker-size",
+    type=click.IntRange(1),
+    default=MARKER_SIZE,
+    show_default=True,
+    help="Characters of a conflict marker; git says how many as %L.",
+)
 def command(
     base: Path,
     ours: Path,
@@ -36,14 +43,16 @@ def command(
     strategy: str,
     policy: tuple[str, ...],
     path: str | None,
+    marker_size: int,
 ) -> int:
     """Merge what OURS and THEIRS made of BASE, and write the result to OURS.
 
-    As a merge driver: git config merge.dagpatch.driver "git dagpatch merge-file --path %P %O %A %B", and a line such as
-    `*.py merge=dagpatch` in .gitattributes. Exit status 1 if conflicts remain.
+    As a merge driver: git config merge.dagpatch.driver "git dagpatch merge-file --path %P --marker-size %L %O %A %B",
+    and a line such as `*.py merge=dagpatch` in .gitattributes. Exit status 1 if conflicts remain.
     """
     labels = Labels(ours=_label(ours, "ours"), base=_label(base, "base"), theirs=_label(theirs, "theirs"))
-    options = MergeOptions(Strategy(strategy), style_from_config(), labels, policies_of(policy))
+    style, policies = style_from_config(), policies_of(policy)
+    options = MergeOptions(Strategy(strategy), style, labels, policies, marker_size=lambda _: marker_size)
     merged = merge_file(base, ours, theirs, os.fsencode(path or ours), options)
     if to_stdout:
         sys.stdout.buffer.write(merged.text)

@@ -10,6 +10,7 @@ from git_dagpatch.cli.terminal import page, style
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.strategy import Strategy
 from git_dagpatch.porcelain.checkout import open_repository
+from git_dagpatch.porcelain.left import Leavings
 from git_dagpatch.porcelain.resolve import chosen_by, resolve, waiting
 from git_dagpatch.report.resolve import resolved_document, resolved_line, waiting_document, waiting_line
 
@@ -27,7 +28,8 @@ def command(places: tuple[str, ...], side: str | None, as_json: bool) -> int:
     edited in a file stays. A file in which nothing waits any more is staged. Exit status 1 while conflicts remain.
     """
     repository = open_repository()
-    found = waiting(repository)
+    leavings = Leavings(repository)
+    found = waiting(leavings)
     if side is None:
         listed = chosen_by(found, repository, places) if places else found
         if as_json:
@@ -38,6 +40,7 @@ def command(places: tuple[str, ...], side: str | None, as_json: bool) -> int:
         return 1 if found else 0
     if not places:
         raise UsageError("Which conflicts?", hint="Name files or numbers; `.` means all below the current directory.")
-    for done in resolve(repository, chosen_by(found, repository, places), Strategy(side)):
+    chosen = chosen_by(found, repository, places)
+    for done in resolve(leavings, [(place, Strategy(side)) for place in chosen]):
         click.echo(msgspec.json.encode(resolved_document(done)) if as_json else resolved_line(done))
-    return 1 if waiting(repository) else 0
+    return 1 if waiting(Leavings(repository)) else 0

@@ -9,7 +9,7 @@ from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.lines import Agreed, Clash, Part, merge_lines
 from git_dagpatch.merging.settle import settle, settle_whole
-from git_dagpatch.model.strategy import ConflictStyle, Labels, Policy, Strategy
+from git_dagpatch.model.strategy import MARKER_SIZE, ConflictStyle, Labels, Policy, Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ def merge_texts(
     path: bytes = b"",
     certain: bool = True,
     policies: Collection[Policy] = (),
+    marker_size: int = MARKER_SIZE,
 ) -> Merged:
     """Merge three texts. A union that no longer parses, where the three did, stays open.
 
@@ -59,7 +60,7 @@ def merge_texts(
         chosen = b"".join(decided(part, strategy) for part in parts)
         if strategy is not Strategy.UNION or _still_parses(path, chosen, versions):
             return Merged(chosen, steps=_steps(parts))
-    return marked(merge_lines(*versions, style=style, settled=settled), style, labels or Labels())
+    return marked(merge_lines(*versions, style=style, settled=settled), style, labels or Labels(), marker_size)
 
 
 def _steps(parts: Iterable[Part]) -> tuple[str, ...]:
@@ -87,14 +88,14 @@ def _still_parses(path: bytes, merged: bytes, inputs: Sequence[bytes]) -> bool:
     return language.parses(merged) or not all(language.parses(text) for text in inputs)
 
 
-def marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels) -> Merged:
+def marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels, marker_size: int = MARKER_SIZE) -> Merged:
     """The parts as one text, with markers around clashes."""
     parts = list(parts)
     written: list[bytes] = []
     found = []
     line = 1
     for part in parts:
-        text = part.text if isinstance(part, Agreed) else _markers(part, style, labels)
+        text = part.text if isinstance(part, Agreed) else _markers(part, style, labels, marker_size)
         after = line + text.count(b"\n")
         if isinstance(part, Clash):
             found.append(Open(part, line, after - 1))
@@ -103,16 +104,20 @@ def marked(parts: Iterable[Part], style: ConflictStyle, labels: Labels) -> Merge
     return Merged(b"".join(written), tuple(found), _steps(parts))
 
 
-def _markers(clash: Clash, style: ConflictStyle, labels: Labels) -> bytes:
+def _markers(clash: Clash, style: ConflictStyle, labels: Labels, size: int) -> bytes:
     end = clash.line_end
-    shown = b"" if style is ConflictStyle.MERGE else b"||||||| %b%b%b" % (labels.base.encode(), end, clash.base)
-    return b"<<<<<<< %b%b%b%b=======%b%b>>>>>>> %b%b" % (
-        labels.ours.encode(),
-        end,
-        _ended(clash.ours, end),
-        _ended(shown, end),
-        end,
-        _ended(clash.theirs, end),
-        labels.theirs.encode(),
-        end,
+
+    def marker(character: bytes, label: str) -> bytes:
+        return character * size + b" " + label.encode() + end
+
+    shown = b"" if style is ConflictStyle.MERGE else marker(b"|", labels.base) + clash.base
+    return b"".join(
+        (
+            marker(b"<", labels.ours),
+            _ended(clash.ours, end),
+            _ended(shown, end),
+            b"=" * size + end,
+            _ended(clash.theirs, end),
+            marker(b">", labels.theirs),
+        )
     )

@@ -27,7 +27,8 @@ def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOption
     before, clash, after = found
     if options.strategy in (Strategy.OURS, Strategy.THEIRS):
         return Merged(before + decided(clash, options.strategy) + after, steps=merged.steps)
-    made = marked([Agreed(before), clash, Agreed(after)], options.style, options.labels)
+    size = options.marker_size(path)
+    made = marked([Agreed(before), clash, Agreed(after)], options.style, options.labels, size)
     return replace(made, steps=merged.steps, veto=fault)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from git_dagpatch.model.objects import Entry
+from git_dagpatch.model.paths import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,57 @@ class Marked:
     last_line: int
 
 
+class State(StrEnum):
+    """What became of a conflict since the merge left it."""
+
+    WAITS = "waits"
+    """It stands as it was left."""
+    EDITED = "edited"
+    """Something in it was changed by hand, and markers or the question remain."""
+    DECIDED = "decided"
+    """No marker is left of it."""
+    UNCLEAR = "unclear"
+    """Its markers cannot be told from the text of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is likely to be meant where sides collide. It is taken only if a person says so."""
+
+    label: str
+    """Which rule says so: the name of a policy, `deletion` or `change`."""
+    text: bytes
+    """What would stand there."""
+    instead: bytes
+    """What stands there on our side."""
+    first_line: int
+    """The lines of what the merge left (from 1, inclusive) in whose place `text` comes, markers included."""
+    last_line: int
+    advice: str = ""
+    """What is left to do by hand then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A place in the work tree that waits to be decided."""
 
     number: int
-    """Counted from 1, over all files, in the order of their paths."""
+    """Counted from 1, over all files that the merge left in conflict, in the order of their paths, decided or not."""
     path: bytes
     symbol: str
     """What the place belongs to, empty where that is not known."""
     conflict: Marked | None
-    """None where the file is to be taken whole, from one side or the other."""
+    """As the merge left it; None where the file is to be taken whole, from one side or the other."""
     stages: frozenset[str]
     """Which versions the index holds: 1 is the base, 2 ours, 3 theirs."""
+    state: State
+    lines: tuple[int, int] | None = None
+    """First and last line in the file now, from 1; None where the whole file is meant."""
+
+    @property
+    def name(self) -> str:
+        """What the place is called as long as the merge is not over: path, and line in what the merge left."""
+        return encode(self.path) + (f":{self.conflict.first_line}" if self.conflict else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +107,11 @@ class Resolved:
     path: bytes
     places: int
     left: int
-    """How many places of the file still wait; it is staged when there are none."""
+    """How many places of the file still wait."""
+    markers: tuple[int, ...] = ()
+    """Lines, from 1, that look like markers and keep the file from being staged."""
+
+    @property
+    def staged(self) -> bool:
+        """Whether nothing of the file waits any more."""
+        return not self.left and not self.markers

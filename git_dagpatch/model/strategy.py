@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+MARKER_SIZE = 7
+"""Characters of a conflict marker, where nothing says otherwise."""
+
 
 class Strategy(StrEnum):
     """Decides conflicts, and nothing else."""
@@ -65,6 +68,8 @@ class MergeOptions:
     """Those for every file."""
     attributes: Callable[[bytes], frozenset[Policy]] | None = None
     """Path → those for this file besides."""
+    marker_size: Callable[[bytes], int] = lambda _: MARKER_SIZE
+    """Path → characters of a marker in this file."""
 
     def policies_for(self, path: bytes) -> frozenset[Policy]:
         """The policies that decide about the file at `path`."""

@@ -24,7 +24,7 @@ from git_dagpatch.porcelain import run as runs
 from git_dagpatch.porcelain.backups import backup_point
 from git_dagpatch.porcelain.land import Goal, Landing, LeaveConflicts, NewCommit, StageOnly, land, undo
 from git_dagpatch.porcelain.naming import subject
-from git_dagpatch.porcelain.policies import policies_by_attributes
+from git_dagpatch.porcelain.policies import marker_size, policies_by_attributes
 from git_dagpatch.porcelain.rollback import roll_back
 from git_dagpatch.porcelain.run import ApplyOptions, Run
 from git_dagpatch.porcelain.sources import Based
@@ -58,8 +58,14 @@ def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions) ->
     objects = Objects(Together(based.base.source, target.source))
     labels = Labels(ours="HEAD", base="base of the patch", theirs=subject(based.patch))
     policies = frozenset(map(Policy, options.policies))
-    attributes = policies_by_attributes(store)
-    merge = MergeOptions(Strategy(options.strategy), ConflictStyle(options.style), labels, policies, attributes)
+    merge = MergeOptions(
+        Strategy(options.strategy),
+        ConflictStyle(options.style),
+        labels,
+        policies,
+        policies_by_attributes(store),
+        marker_size(store),
+    )
     return plan(based.patch, based.base, Tree(objects, target.id), objects, merge)
 
 

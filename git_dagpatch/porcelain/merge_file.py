@@ -34,6 +34,7 @@ def merge_file(base: Path, ours: Path, theirs: Path, path: bytes, options: Merge
             path=path,
             certain=certain,
             policies=options.policies if certain else (),
+            marker_size=options.marker_size(path),
         )
 
     try:

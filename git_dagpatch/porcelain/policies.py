@@ -1,4 +1,4 @@
-"""The policies that a repository's .gitattributes name for single files: ``CHANGES dagpatch-policy=changelog``."""
+"""What a repository's .gitattributes say of merging single files: ``CHANGES dagpatch-policy=changelog``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.strategy import Policy
+from git_dagpatch.model.strategy import MARKER_SIZE, Policy
 from git_dagpatch.store.protocol import Store
 
 log = logging.getLogger(__name__)
@@ -25,5 +25,15 @@ def policies_by_attributes(store: Store) -> Callable[[bytes], frozenset[Policy]]
         if "all" in names:
             return frozenset(Policy)
         return frozenset(policy for policy in Policy if policy in names)
+
+    return of
+
+
+def marker_size(store: Store) -> Callable[[bytes], int]:
+    """Path → characters of a conflict marker, as git counts them."""
+
+    def of(path: bytes) -> int:
+        said = store.attribute(path, "conflict-marker-size")
+        return int(said) if said.isdecimal() and int(said) > 0 else MARKER_SIZE
 
     return of

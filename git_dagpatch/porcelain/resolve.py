@@ -1,143 +1,267 @@
-"""resolve: what waits to be decided in the work tree after a merge of any kind, and deciding it."""
+"""resolve: what waits to be decided in the work tree after a merge of any kind, and deciding it.
+
+Nothing is decided but what stands as the merge left it, so that no work of hands is lost, and a file is staged only
+when no marker is left in it.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
-from git_dagpatch.alignment.lines import count_lines
+from git_dagpatch.alignment.lines import split_lines
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.plain import is_text
-from git_dagpatch.merging.marked import pieces
-from git_dagpatch.model.conflict import Marked, Resolved, Waiting
+from git_dagpatch.merging.marked import Unclear
+from git_dagpatch.merging.standing import Stand, standing
+from git_dagpatch.model.conflict import Marked, Proposal, Resolved, State, Waiting
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.strategy import Strategy
+from git_dagpatch.porcelain.left import OURS, THEIRS, Leavings, Left
 from git_dagpatch.store.repository import Repository
 
-_OURS, _THEIRS = "2", "3"
+Answer: TypeAlias = Strategy | Proposal | bytes
+"""How a place is decided: for a side or both, as was proposed, or by a text of one's own."""
+_LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}
 
 
-def waiting(repository: Repository) -> list[Waiting]:
-    """All that waits, numbered."""
+def waiting(leavings: Leavings) -> list[Waiting]:
+    """All that waits. What was decided and staged keeps its numbers."""
     found: list[Waiting] = []
-    for path, stages in sorted(_unmerged(repository).items()):
-        for symbol, conflict in _places(repository, path):
-            found.append(Waiting(len(found) + 1, path, symbol, conflict, stages))
+    number = 1
+    for left in leavings.files:
+        places = list(_places(left, number))
+        found += [place for place in places if left.is_waiting and place.state is not State.DECIDED]
+        if left.is_waiting and all(place.state is State.DECIDED for place in places):
+            found.append(Waiting(number, left.path, "", None, frozenset(left.stages), State.DECIDED))
+        number += len(places)
     return found
 
 
-def resolve(repository: Repository, chosen: Sequence[Waiting], side: Strategy) -> list[Resolved]:
-    """Decide the chosen places for one side or both; files in which nothing waits any more are staged.
-
-    Raises Refused, before anything is written, where a file has to be taken whole and `side` is both.
-    """
-    by_path: dict[bytes, list[Waiting]] = {}
-    for place in chosen:
-        by_path.setdefault(place.path, []).append(place)
-    for places in by_path.values():
-        if side is Strategy.UNION and places[0].conflict is None:
-            raise Refused(
-                f"{encode(places[0].path)} can only be taken whole, from one side or the other.",
-                hint="Say --ours or --theirs.",
-            )
-    return [_resolve_file(repository, places, side) for places in by_path.values()]
-
-
 def chosen_by(found: Sequence[Waiting], repository: Repository, names: Sequence[str]) -> list[Waiting]:
-    """The places that are named by number, or by the path of their file or of a directory. Raises UsageError."""
+    """The places that are named by number, by path and line, or by the path of their file or of a directory.
+
+    Raises UsageError for what names nothing, or two things.
+    """
     chosen: dict[int, Waiting] = {}
     for name in names:
-        if name.isdecimal():
-            named = [place for place in found if place.number == int(name)]
-        else:
-            path = repository.path_of(name)
-            named = [place for place in found if path in (place.path, b".") or place.path.startswith(path + b"/")]
+        named = list(_named(found, repository, name))
+        if len(named) > 1:
+            raise UsageError(f"{name!r} is a number and a file.", hint=f"Say ./{name} for the file, or PATH:LINE.")
         if not named:
             raise UsageError(f"Nothing waits at {name!r}.", hint="`git dagpatch resolve` lists what does.")
-        chosen |= {place.number: place for place in named}
+        chosen |= {place.number: place for place in named[0]}
     return [chosen[number] for number in sorted(chosen)]
 
 
-def _unmerged(repository: Repository) -> dict[bytes, frozenset[str]]:
-    """Path → the stages that the index holds of it."""
-    found: dict[bytes, set[str]] = {}
-    for line in repository.git.run("ls-files", "--unmerged", "-z", "--full-name", ":/").split(b"\0")[:-1]:
-        head, _, path = line.partition(b"\t")
-        found.setdefault(path, set()).add(head.decode().split(" ")[2])
-    return {path: frozenset(stages) for path, stages in found.items()}
+def _named(found: Sequence[Waiting], repository: Repository, name: str) -> Iterator[list[Waiting]]:
+    """What `name` means, in each way in which it means something."""
+    if name.isdecimal() and (numbered := [place for place in found if place.number == int(name)]):
+        yield numbered
+    before, colon, line = name.rpartition(":")
+    if colon and line.isdecimal() and before:
+        path = repository.path_of(before)
+        if placed := [place for place in found if place.path == path and _first_line(place) == int(line)]:
+            yield placed
+    path = repository.path_of(name)
+    below = [place for place in found if path in (place.path, b".") or place.path.startswith(path + b"/")]
+    # What is only a number may have been one of the list as it was before.
+    if below and (not name.isdecimal() or any(place.path == path for place in below)):
+        yield below
 
 
-def _places(repository: Repository, path: bytes) -> Iterator[tuple[str, Marked | None]]:
-    text = _read(_file(repository, path))
-    parts = [] if text is None else pieces(text)
-    if not any(isinstance(part, Marked) for part in parts):
-        yield "", None
+def _first_line(place: Waiting) -> int | None:
+    return place.conflict.first_line if place.conflict else None
+
+
+def resolve(leavings: Leavings, answers: Sequence[tuple[Waiting, Answer]]) -> list[Resolved]:
+    """Decide the chosen places, each by its answer; files in which nothing waits any more are staged.
+
+    Raises Refused, before anything is written, where a place was changed by hand, where a file has to be taken whole
+    and the answer is both, and for answers that overlap.
+    """
+    by_path: dict[bytes, list[tuple[Waiting, Answer]]] = {}
+    for place, answer in answers:
+        _refuse_changed(place)
+        by_path.setdefault(place.path, []).append((place, answer))
+    files = {left.path: left for left in leavings.files}
+    steps = [_step(files[path], some) for path, some in by_path.items()]
+    return [_carried_out(leavings.repository, step) for step in steps]
+
+
+def _places(left: Left, number: int) -> Iterator[Waiting]:
+    """What was left to be decided in one file, numbered from `number`."""
+    stages = frozenset(left.stages)
+    try:
+        parts, stands = left.parts, left.standing.stands
+    except Unclear:
+        yield Waiting(number, left.path, "", None, stages, State.UNCLEAR)
+        return
+    if not stands:
+        yield Waiting(number, left.path, "", None, stages, State.WAITS if left.is_as_left else State.EDITED)
         return
     # With markers in it, a text is no code; with one side in their place it is.
     ours = b"".join(part.ours if isinstance(part, Marked) else part for part in parts)
-    outline = language_of(path, ours).outline(ours)
+    outline = language_of(left.path, ours).outline(ours)
     line = 0
+    waits = iter(stands)
     for part in parts:
         if isinstance(part, Marked):
-            yield (outline.symbol_at(line) if outline else ""), part
-        line += count_lines(part.ours if isinstance(part, Marked) else part)
+            stand = next(waits)
+            symbol = outline.symbol_at(line) if outline else ""
+            yield Waiting(number, left.path, symbol, part, stages, stand.state, (stand.start + 1, stand.end))
+            number += 1
+        line += (part.ours if isinstance(part, Marked) else part).count(b"\n")
 
 
-def _resolve_file(repository: Repository, places: Sequence[Waiting], side: Strategy) -> Resolved:
-    path = places[0].path
-    if places[0].conflict is None:
-        _take_whole(repository, places[0], _OURS if side is Strategy.OURS else _THEIRS)
-        return Resolved(path, 1, 0)
-    file = _file(repository, path)
-    decided = {place.conflict.first_line for place in places if place.conflict}
-    parts = pieces(file.read_bytes())
-    left = sum(isinstance(part, Marked) and part.first_line not in decided for part in parts)
-    _write(file, b"".join(_decided(part, decided, side) for part in parts))
-    if not left:
-        _stage(repository, path)
-    return Resolved(path, len(places), left)
+def _refuse_changed(place: Waiting) -> None:
+    path = encode(place.path)
+    again = f"`git checkout --merge -- {path}` brings back what the merge left."
+    match place.state:
+        case State.EDITED:
+            where = f"{path}:{place.lines[0]}" if place.lines else path
+            raise Refused(
+                f"{where} was changed by hand since the merge; nothing was decided.",
+                cause="What stands there now would be lost.",
+                hint=f"Finish it by hand and stage it with `git add`; or start anew: {again}",
+            )
+        case State.DECIDED:
+            raise Refused(
+                f"{path} was decided by hand already; nothing was changed.",
+                cause="No conflict that the merge left stands in it any more.",
+                hint=f"Stage it with `git add`; or start anew: {again}",
+            )
+        case State.UNCLEAR:
+            raise Refused(
+                f"{path} has lines that look like markers and are text; nothing was decided.",
+                cause="Where its conflicts begin and end cannot be told for certain.",
+                hint="Decide it by hand and stage it with `git add`.",
+            )
 
 
-def _decided(part: bytes | Marked, decided: set[int], side: Strategy) -> bytes:
-    if not isinstance(part, Marked):
-        return part
-    if part.first_line not in decided:
-        return part.text
-    if side is Strategy.UNION:
-        return part.ours + part.theirs
-    return part.ours if side is Strategy.OURS else part.theirs
+@dataclass(frozen=True, slots=True)
+class _Rewrite:
+    """A file gets another text, and is staged if that is complete."""
+
+    left: Left
+    text: bytes
+    done: Resolved
 
 
-def _take_whole(repository: Repository, place: Waiting, stage: str) -> None:
-    """The version of one side; a file that this side does not have goes."""
-    literal = {"GIT_LITERAL_PATHSPECS": "1"}
-    name = str(_file(repository, place.path))
-    if stage in place.stages:
-        side = "--ours" if stage == _OURS else "--theirs"
-        repository.git.run("checkout", side, "--", name, environment=literal)
-        _stage(repository, place.path)
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A file is taken from one side."""
+
+    left: Left
+    stage: str
+
+
+def _step(left: Left, answers: Sequence[tuple[Waiting, Answer]]) -> _Rewrite | _Whole:
+    """What becomes of one file."""
+    first, answer = answers[0]
+    if first.conflict is not None:
+        text = _rewritten(left, answers)
+        after = standing(left.parts, text, left.size)
+        waits = sum(stand.state is not State.DECIDED for stand in after.stands)
+        return _Rewrite(left, text, Resolved(left.path, len(answers), waits, after.stray if not waits else ()))
+    if answer is Strategy.OURS or answer is Strategy.THEIRS:
+        return _Whole(left, OURS if answer is Strategy.OURS else THEIRS)
+    raise Refused(
+        f"{encode(left.path)} can only be taken whole, from one side or the other.", hint="Say --ours or --theirs."
+    )
+
+
+def _rewritten(left: Left, answers: Sequence[tuple[Waiting, Answer]]) -> bytes:
+    """The file with its places decided, from the last to the first."""
+    lines = split_lines(left.now or b"")
+    stands = {stand.conflict.first_line: stand for stand in left.standing.stands}
+    changes = []
+    for place, answer in answers:
+        assert place.conflict is not None
+        stand = stands[place.conflict.first_line]
+        changes.append(
+            _proposed(left, stand, answer, lines)
+            if isinstance(answer, Proposal)
+            else (stand.start, stand.end, _decided(left, stand, answer, lines))
+        )
+    changes.sort()
+    for one, other in pairwise(changes):
+        if one[1] > other[0] and one != other:
+            raise Refused(f"Two answers in {encode(left.path)} are about the same lines.", hint="Give one of them.")
+    for start, end, text in reversed(list(dict.fromkeys(changes))):
+        lines[start:end] = [text]
+    return b"".join(lines)
+
+
+def _decided(left: Left, stand: Stand, answer: Strategy | bytes, lines: Sequence[bytes]) -> bytes:
+    """What comes in the place of a conflict."""
+    if isinstance(answer, bytes):
+        return answer
+    ours, theirs = stand.conflict.ours, stand.conflict.theirs
+    text = {Strategy.OURS: ours, Strategy.THEIRS: theirs}.get(answer, ours + theirs)
+    if stand.end < len(lines) or not text:
+        return text
+    # Between markers every line has an end, also one that is the last of its file and has none there.
+    last = left.versions.ours if answer is Strategy.OURS or not theirs else left.versions.theirs
+    bare = text.removesuffix(b"\n").removesuffix(b"\r")
+    return bare if last and not last.endswith(b"\n") and last.endswith(split_lines(bare)[-1]) else text
+
+
+def _proposed(left: Left, stand: Stand, proposal: Proposal, lines: Sequence[bytes]) -> tuple[int, int, bytes]:
+    """The lines now in whose place a proposal comes. Raises Refused if they are not what the merge left."""
+    whole = split_lines(b"".join(part.text if isinstance(part, Marked) else part for part in left.parts))
+    before = stand.conflict.first_line - proposal.first_line
+    start = stand.start - before
+    end = start + proposal.last_line - proposal.first_line + 1
+    if start < 0 or lines[start:end] != whole[proposal.first_line - 1 : proposal.last_line]:
+        raise Refused(
+            f"What stands around {encode(left.path)}:{stand.start + 1} was changed by hand since the merge.",
+            cause="The proposal is about these lines, too.",
+            hint="Decide it with --ours, --theirs or --union, or by hand.",
+        )
+    return start, end, proposal.text
+
+
+def _carried_out(repository: Repository, step: _Rewrite | _Whole) -> Resolved:
+    left = step.left
+    if isinstance(step, _Whole):
+        _take_whole(repository, left, step.stage)
+        return Resolved(left.path, 1, 0)
+    if left.file.read_bytes() != left.now:
+        raise Refused(f"{encode(left.path)} was changed just now; it was left as it is.", hint="Try again.")
+    _write(left.file, step.text)
+    if step.done.staged:
+        _stage(repository, left)
+    return step.done
+
+
+def _take_whole(repository: Repository, left: Left, stage: str) -> None:
+    """The version of one side; a file that this side does not have goes. Of merged text, only the mode is taken."""
+    name = str(left.file)
+    if left.is_merged and left.now is not None:
+        left.file.chmod(_permissions(left.file, left.stages[stage].mode))
+        _stage(repository, left)
+    elif stage in left.stages:
+        side = "--ours" if stage == OURS else "--theirs"
+        repository.git.run("checkout", side, "--", name, environment=_LITERAL)
+        _stage(repository, left)
     else:
-        repository.git.run("rm", "--quiet", "--force", "--", name, environment=literal)
+        repository.git.run("rm", "--quiet", "--force", "--", name, environment=_LITERAL)
 
 
-def _stage(repository: Repository, path: bytes) -> None:
-    literal = {"GIT_LITERAL_PATHSPECS": "1"}
-    repository.git.run("add", "--", str(_file(repository, path)), environment=literal)
+def _permissions(file: Path, mode: str) -> int:
+    """What a file may be used for, as before, but executed only if `mode` says so, by whoever may read it."""
+    now = file.stat().st_mode & 0o777
+    return now | (now & 0o444) >> 2 if int(mode, 8) & 0o100 else now & ~0o111
 
 
-def _file(repository: Repository, path: bytes) -> Path:
-    return repository.work_tree / os.fsdecode(path)
-
-
-def _read(file: Path) -> bytes | None:
-    """The text of a file; None where there is none, or it is no text."""
-    if file.is_symlink() or not file.is_file():
-        return None
-    text = file.read_bytes()
-    return text if is_text(text) else None
+def _stage(repository: Repository, left: Left) -> None:
+    repository.git.run("add", "--", str(left.file), environment=_LITERAL)
 
 
 def _write(file: Path, text: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from git_dagpatch.model.conflict import Resolved, Waiting
+from git_dagpatch.model.conflict import Resolved, State, Waiting
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.text import safe
 from git_dagpatch.report.patch import Style
@@ -20,13 +20,26 @@ _SIDES = {
 }
 
 
+_STATES = {
+    State.EDITED: "changed by hand, not decided",
+    State.DECIDED: "decided by hand; `git add` says so",
+    State.UNCLEAR: "markers and text cannot be told apart; decide it by hand",
+}
+
+
 def waiting_line(place: Waiting, style: Style) -> str:
     """Number, path and line, symbol, and what the sides are called."""
-    conflict = place.conflict
-    where = safe(encode(place.path)) + (f":{conflict.first_line}" if conflict else "")
-    what = _counts(place) if conflict else _SIDES.get(place.stages, "in conflict")
     symbol = f"  {style(safe(place.symbol), 'kind')}" if place.symbol else ""
-    return f"{style(str(place.number), 'id')}  {style(where, 'place')}{symbol}  {what}"
+    return f"{style(str(place.number), 'id')}  {style(safe(place.name), 'place')}{symbol}  {_what(place)}"
+
+
+def _what(place: Waiting) -> str:
+    if place.state is not State.WAITS:
+        return _STATES[place.state]
+    if place.conflict is None:
+        return _SIDES.get(place.stages, "in conflict")
+    moved = place.lines is not None and place.lines[0] != place.conflict.first_line
+    return _counts(place) + (f" (line {place.lines[0]} now)" if moved and place.lines else "")
 
 
 def _counts(place: Waiting) -> str:
@@ -43,7 +56,12 @@ def _lines(count: int) -> str:
 def resolved_line(done: Resolved) -> str:
     """What was decided in one file, and what is left."""
     places = "one place" if done.places == 1 else f"{done.places} places"
-    left = f"{done.left} left" if done.left else "staged"
+    if done.markers:
+        lines = ", ".join(map(str, done.markers))
+        left = f"not staged: markers are left in line {lines}" if len(done.markers) == 1 else ""
+        left = left or f"not staged: markers are left in lines {lines}"
+    else:
+        left = f"{done.left} left" if done.left else "staged"
     return f"{safe(encode(done.path))}: {places} decided, {left}"
 
 
@@ -52,9 +70,11 @@ def waiting_document(place: Waiting) -> dict[str, Any]:
     conflict = place.conflict
     return {
         "number": place.number,
+        "name": place.name,
         "path": encode(place.path),
         "symbol": place.symbol,
-        "lines": [conflict.first_line, conflict.last_line] if conflict else None,
+        "state": place.state.value,
+        "lines": list(place.lines) if place.lines else None,
         "labels": list(conflict.labels) if conflict else None,
         "stages": sorted(map(int, place.stages)),
     }
@@ -62,4 +82,10 @@ def waiting_document(place: Waiting) -> dict[str, Any]:
 
 def resolved_document(done: Resolved) -> dict[str, Any]:
     """What was decided in one file, as plain values for JSON."""
-    return {"path": encode(done.path), "places": done.places, "left": done.left}
+    return {
+        "path": encode(done.path),
+        "places": done.places,
+        "left": done.left,
+        "staged": done.staged,
+        "markers": list(done.markers),
+    }
