@@ -400,6 +400,7 @@ class _Planner:
             labels=self.options.labels,
             path=path,
             policies=self.options.policies_for(path),
+            marker_size=self.options.marker_size(path),
         )
 
     def _merged(self, path: bytes, texts: Texts) -> Merged:
