@@ -15,9 +15,11 @@ from functools import cached_property
 from git_dagpatch.alignment.files import correspond, differences
 from git_dagpatch.alignment.lines import diff
 from git_dagpatch.engine.execute import weave_in
+from git_dagpatch.engine.following import Following
 from git_dagpatch.engine.lineage import Life, Lineages
 from git_dagpatch.engine.moved import OURS, Gathered, Landed, Moves, Place
 from git_dagpatch.engine.replay import Replay, Replayed, Standing
+from git_dagpatch.engine.side import Side
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.policies.lockfile import command_for
@@ -106,17 +108,24 @@ class _Planner:
                 self._refuse(collision.symbol.path, collision.reason)
         spellings = self.lineages.spellings(self.everything)
         tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
-        done = (
-            Replayed()
-            if self._on_base()
-            else self._replay.finish(tree, self.standings, self.stages.keys(), self.moved_lines)
-        )
+        reached, unreached = [*map(self._reach, self.landed)], list[Reach]()
+        for finish in () if self._on_base() else (self._finish_renames, self._finish_imports):
+            done = finish(tree)
+            tree = tree.with_changes(self.objects, {path: self._holding(tree, path, done) for path in done.texts})
+            reached += done.reached
+            unreached += done.unreached
+        conflicts = sorted(self.conflicts, key=lambda conflict: (conflict.path, conflict.lines or (0, 0)))
+        return Plan(self.target, tree, conflicts, self.stages, self.settled, _in_order(reached), _in_order(unreached))
+
+    def _finish_renames(self, tree: Tree) -> Replayed:
+        done = self._replay.finish(tree, self.standings, self.stages.keys(), self.moved_lines)
         for path in done.unproved:
             self._refuse(self.standings[path].base, "what was renamed does not mean the same in the merged file")
-        tree = tree.with_changes(self.objects, {path: self._holding(tree, path, done) for path in done.texts})
-        conflicts = sorted(self.conflicts, key=lambda conflict: (conflict.path, conflict.lines or (0, 0)))
-        reached = sorted([*done.reached, *map(self._reach, self.landed)], key=lambda reach: (reach.path, reach.line))
-        return Plan(self.target, tree, conflicts, self.stages, self.settled, reached, done.unreached)
+        return done
+
+    def _finish_imports(self, tree: Tree) -> Replayed:
+        following = Following(self._replay.ours, self._replay.theirs, lambda: self._moved, self._mover)
+        return following.finish(Side(self.base, tree, {}), self.standings, self.stages.keys(), self.moved_lines)
 
     def _holding(self, tree: Tree, path: bytes, done: Replayed) -> Entry:
         """The file at `path` of `tree` with what the renames made of it."""
@@ -179,13 +188,17 @@ class _Planner:
         self.landed += found.landed
 
     def _reach(self, landed: Landed) -> Reach:
-        if landed.mover == OURS:
-            return Reach(landed.path, landed.line, f"the target's move of {landed.name}")
-        source = join_target(landed.source, landed.name)
+        return Reach(landed.path, landed.line, self._mover(landed.mover, landed.source, landed.name))
+
+    def _mover(self, side: int, path: bytes, name: str) -> str:
+        """What moved the definition `name` of the file that base has at `path`, or that file."""
+        if side == OURS:
+            return f"the target's move of {name or encode(path)}"
+        source = join_target(path, name) if name else encode(path)
         moves = [one for one in self.patch.operations if isinstance(one, Move) and one.source == source]
-        life = self.by_start.get(landed.source)
+        life = self.by_start.get(path)
         ids = self._ids(life.operations if life is not None else self.everything)
-        return Reach(landed.path, landed.line, str(moves[0].id) if moves else next(ids))
+        return str(moves[0].id) if moves else next(ids)
 
     def _texts_at(self, path: bytes) -> Texts | None:
         """The versions of the file at `path` of the result, empty where a side has none; None if one is no text."""
@@ -456,6 +469,10 @@ class _Planner:
 
     def _ids(self, mask: int) -> Iterator[str]:
         return (str(self.patch.operations[number].id) for number in members(mask))
+
+
+def _in_order(reaches: Sequence[Reach]) -> list[Reach]:
+    return sorted(reaches, key=lambda reach: (reach.path, reach.line))
 
 
 def _type(entry: Entry) -> str:

@@ -14,34 +14,26 @@ ask for or give as a keyword.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from git_dagpatch.alignment.files import differences
-from git_dagpatch.alignment.lines import diff, lines_of
-from git_dagpatch.discovery.renames import LIMIT
+from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.engine.moved import Place, kept_lines
 from git_dagpatch.engine.renamings import Named, Renaming, called, found_renames, of_patch
+from git_dagpatch.engine.side import PARSED, Mark, Side, is_file
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.python_imports import modules_of
-from git_dagpatch.languages.python_references import Meant, References, Symbol
+from git_dagpatch.languages.python_references import Symbol
 from git_dagpatch.languages.python_symbols import WHOLE, Sort, symbols_of
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.model.effect import Span, rewrite
-from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry
 from git_dagpatch.model.operation import Operation
 from git_dagpatch.model.plan import Reach
 from git_dagpatch.model.tree import Tree
 
-PARSED = 4_000_000
-"""Bytes of a side's files that are read as code, or searched for words that are gone."""
 _NAMES = WHOLE | {Sort.FREE}
-_INSIDE = frozenset(("variable",))
-"""Kinds whose name a person need not look for elsewhere."""
 
 
 class Standing(NamedTuple):
@@ -60,27 +52,13 @@ class Collision(NamedTuple):
     reason: str
 
 
-class _Mark(NamedTuple):
-    """A mention of a renamed symbol's old name in a text."""
-
-    start: int
-    renaming: Renaming
-    certain: bool
-    brought: bool
-    """Whether it stands in a line that base does not have."""
-
-    @property
-    def growth(self) -> int:
-        return len(self.renaming.new.encode()) - len(self.renaming.old.encode())
-
-
 class _Placed(NamedTuple):
     """A mark and where it stands in the merged text."""
 
     start: int
     line: int
     """From 1."""
-    mark: _Mark
+    mark: Mark
     is_done: bool
     """Whether the new name stands there already."""
 
@@ -95,83 +73,6 @@ class Replayed:
     unreached: list[Reach] = field(default_factory=list)
     unproved: list[bytes] = field(default_factory=list)
     """Files merged under renames, in which a name does not mean then what it shall."""
-
-
-class _Side:
-    """A tree that came of base, and what is renamed between the two."""
-
-    def __init__(self, tree: Tree, places: Mapping[bytes, bytes], changed: Mapping[bytes, bytes] | None = None) -> None:
-        self.tree = tree
-        self.places = places
-        """Path in base → path here, of files that moved."""
-        self.references = References(lambda: modules_of(tree), self.read)
-        self.renamings: list[Renaming] = []
-        self._changed = changed or {}
-        self._left = PARSED
-        self._marks: dict[bytes, list[_Mark]] = {}
-
-    def read(self, path: bytes) -> bytes | None:
-        """The file at `path`; None where there is no regular one."""
-        if path in self._changed:
-            return self._changed[path]
-        entry = self.tree.file(path)
-        return self.tree.read(path) if entry is not None and _is_file(entry) else None
-
-    def here(self, symbol: Symbol) -> Symbol:
-        """What `symbol` of base is called here."""
-        return called(symbol, self.renamings)._replace(path=self.places.get(symbol.path, symbol.path))
-
-    def beside(self, symbol: Symbol, name: str) -> Symbol:
-        """What is called `name` here, where `symbol` of base is."""
-        found = self.here(symbol)
-        above, dot, _ = found.qualified.rpartition(".")
-        return found._replace(qualified=above + dot + name)
-
-    def marks(self, path: bytes, before: bytes, renamings: Sequence[Renaming]) -> list[_Mark]:
-        """The mentions of `renamings` in the file at `path`, in order; `before` is what it was in base.
-
-        A side is asked for the same `renamings` each time.
-        """
-        if path not in self._marks:
-            text = self.read(path) or b""
-            self._marks[path] = self._found(path, before, renamings, _mentions(renamings, text))
-        return self._marks[path]
-
-    def new_marks(self, path: bytes, before: Callable[[], bytes], renamings: Sequence[Renaming]) -> list[_Mark]:
-        """Those of the mentions that stand in lines which base does not have."""
-        text = self.read(path) or b""
-        places = _mentions(renamings, text)
-        if not places:
-            return []
-        lines, brought = lines_of(text), _brought_lines(before(), text)
-        new = [(start, name) for start, name in places if lines.number_at(start) in brought]
-        return self._found(path, before(), renamings, new)
-
-    def _found(
-        self, path: bytes, before: bytes, renamings: Sequence[Renaming], places: Sequence[tuple[int, str]]
-    ) -> list[_Mark]:
-        if not places:
-            return []
-        text = self.read(path) or b""
-        by_old: dict[str, list[Renaming]] = defaultdict(list)
-        for renaming in renamings:
-            by_old[renaming.old].append(renaming)
-        known = self._meaning(path, text, by_old.keys())
-        lines, brought = lines_of(text), _brought_lines(before, text)
-        found = []
-        for start, name in places:
-            meant = known[start].symbol if start in known else None
-            fits = [one for one in by_old[name] if meant is not None and self.here(one.symbol) == meant]
-            told = fits or [one for one in by_old[name] if one.kind not in _INSIDE]
-            if told:
-                found.append(_Mark(start, told[0], bool(fits), lines.number_at(start) in brought))
-        return found
-
-    def _meaning(self, path: bytes, text: bytes, names: Set[str]) -> Mapping[int, Meant]:
-        self._left -= len(text)
-        if len(text) > LIMIT or self._left < 0:
-            return {}
-        return self.references.meaning(path, names) or {}
 
 
 class Replay:
@@ -192,20 +93,19 @@ class Replay:
     ) -> None:
         claimed = of_patch(operations, {there: path for path, there in followed.items()})
         away = any(target.file(one.symbol.path) is None for one in claimed)
-        self._base, self._theirs = _Side(base, {}), _Side(after, followed)
-        self._ours = _Side(target, moved() if away else {})
-        self._changed: dict[_Side, list[bytes]] = {}
-        self._theirs.renamings = self._whole(self._theirs, claimed)
-        self._ours.renamings = self._whole(self._ours, list(self._of_target()))
+        self._base, self.theirs = Side(base, base, {}), Side(base, after, followed)
+        self.ours = Side(base, target, moved() if away else {})
+        self.theirs.renamings = self._whole(self.theirs, claimed)
+        self.ours.renamings = self._whole(self.ours, list(self._of_target()))
         self.collisions = list(self._collisions())
         """What no rename may be carried out beside."""
-        known = self._ours.renamings, self._theirs.renamings
+        known = self.ours.renamings, self.theirs.renamings
         hit = {one.symbol for one in known[0]} & {one.symbol for one in known[1]}
         hit |= {collision.symbol for collision in self.collisions}
         # What a side has not under the old name, nothing there means, and it may have renamed that otherwise.
         self._of_ours, self._of_theirs = (
             [one for one in some if one.symbol not in hit and other.references.defines(other.here(one.symbol))]
-            for some, other in zip(known, (self._theirs, self._ours), strict=True)
+            for some, other in zip(known, (self.theirs, self.ours), strict=True)
         )
         self._again: dict[bytes, Texts] = {}
 
@@ -215,7 +115,7 @@ class Replay:
 
     # What was renamed
 
-    def _whole(self, side: _Side, claimed: Iterable[Renaming]) -> list[Renaming]:
+    def _whole(self, side: Side, claimed: Iterable[Renaming]) -> list[Renaming]:
         """Those of the renames that `side` has made as a whole: the old name is not bound there any more.
 
         Nor was the new one in base, unless what it meant was renamed as well.
@@ -235,46 +135,30 @@ class Replay:
     def _of_target(self) -> Iterator[Renaming]:
         """The target's renames of what the patch's new lines name."""
         named = Named()
-        for path in self._brought(self._theirs):
-            named.add(path, self._theirs.read(path) or b"", self._new_lines(path))
-        for one in self._theirs.renamings:
+        for path in self.theirs.brought:
+            named.add(path, self.theirs.read(path) or b"", self._new_lines(path))
+        for one in self.theirs.renamings:
             named.here[one.symbol.path].add(one.old.encode())
-        changed = [path for path in self._brought(self._ours) if self._base.tree.file(path)] if named.here else []
+        changed = [path for path in self.ours.brought if self._base.tree.file(path)] if named.here else []
         texts, left = {}, PARSED
         for path in sorted(changed, key=lambda path: path not in named.here):
-            texts[path] = self._base.read(path) or b"", self._ours.read(path) or b""
+            texts[path] = self._base.read(path) or b"", self.ours.read(path) or b""
             left -= len(texts[path][1])
             if left < 0:
                 break
         yield from found_renames(texts, named)
 
     def _new_lines(self, path: bytes) -> Iterator[bytes]:
-        text = self._theirs.read(path) or b""
-        lines = lines_of(text).lines
-        return (lines[number] for number in _brought_lines(self._before(self._theirs, path), text))
-
-    def _brought(self, side: _Side) -> list[bytes]:
-        """The Python files that `side` changed or added."""
-        if side not in self._changed:
-            self._changed[side] = [
-                path
-                for path, _, entry in differences(self._base.tree, side.tree)
-                if entry is not None and _is_file(entry) and language_of(path).name == "python"
-            ]
-        return self._changed[side]
-
-    def _before(self, side: _Side, path: bytes) -> bytes:
-        """What the file at `path` of `side` was in base, empty if it was not there."""
-        start = next((start for start, there in side.places.items() if there == path), path)
-        return self._base.read(start) or b""
+        lines = lines_of(self.theirs.read(path) or b"").lines
+        return (lines[number] for number in self.theirs.new_lines(path))
 
     def _collisions(self) -> Iterator[Collision]:
-        sides = (("the patch", self._theirs), ("the target", self._ours))
+        sides = (("the patch", self.theirs), ("the target", self.ours))
         for (who, side), (whose, other) in (sides, sides[::-1]):
             others = {one.symbol: one for one in other.renamings}
             for one in side.renamings:
                 also = others.get(one.symbol)
-                if also is not None and also.new != one.new and side is self._theirs:
+                if also is not None and also.new != one.new and side is self.theirs:
                     does = f"to {also.new}"
                 elif also is None and self._is_taken(one, other):
                     does = f"has another {one.new}"
@@ -282,7 +166,7 @@ class Replay:
                     continue
                 yield Collision(one.symbol, f"{who} renames {one.symbol.qualified} to {one.new}, {whose} {does}")
 
-    def _is_taken(self, one: Renaming, other: _Side) -> bool:
+    def _is_taken(self, one: Renaming, other: Side) -> bool:
         """Whether `other` has something else under the new name, beside what the old one means."""
         return (
             not self._base.references.defines(one.sibling)
@@ -300,8 +184,8 @@ class Replay:
         before = self._base.read(base) or b""
         texts = Texts(
             _renamed(before, self._base.marks(base, before, [*self._of_ours, *self._of_theirs])),
-            _renamed(self._ours.read(ours) or b"", self._ours.marks(ours, before, self._of_theirs)),
-            _renamed(self._theirs.read(theirs) or b"", self._theirs.marks(theirs, before, self._of_ours)),
+            _renamed(self.ours.read(ours) or b"", self.ours.marks(ours, before, self._of_theirs)),
+            _renamed(self.theirs.read(theirs) or b"", self.theirs.marks(theirs, before, self._of_ours)),
         )
         return None if texts.base == before else texts
 
@@ -346,11 +230,11 @@ class Replay:
     ) -> dict[bytes, list[_Placed]]:
         """Path in the result → where the mentions stand in it that are looked at."""
         found: dict[bytes, dict[int, _Placed]] = defaultdict(dict)
-        for side, renamings, at in ((self._ours, self._of_theirs, 1), (self._theirs, self._of_ours, 2)):
+        for side, renamings, at in ((self.ours, self._of_theirs, 1), (self.theirs, self._of_ours, 2)):
             ends = {standing[at]: path for path, standing in standings.items()}
-            for path in self._brought(side) if renamings else ():
+            for path in side.brought if renamings else ():
                 end = ends.get(path, path)
-                before = partial(self._before, side, path)
+                before = partial(side.before, path)
                 again = self._again.get(end)
                 if again is None:
                     text = side.read(path) or b""
@@ -363,7 +247,7 @@ class Replay:
                 away = {start: moved[key] for start in marks if (key := (at, end, lines.number_at(start))) in moved}
                 entry = tree.file(end)
                 staying = {start: mark for start, mark in marks.items() if start not in away}
-                places = list(_carried(text, tree.read(end), staying)) if entry and _is_file(entry) else []
+                places = list(_carried(text, tree.read(end), staying)) if entry and is_file(entry) else []
                 placed = [(end, place) for place in places]
                 for start, to in away.items():
                     column = start - lines.starts[lines.number_at(start)] + to.shift
@@ -382,9 +266,9 @@ class Replay:
         standings: Mapping[bytes, Standing],
     ) -> Iterator[bytes]:
         """The files in which a new name does not mean the renamed symbol, or takes the place of another one."""
-        result = _Side(tree, {}, texts)
+        result = Side(self._base.tree, tree, {}, texts)
         ends = {standing.base: path for path, standing in standings.items()}
-        renamings = [*self._ours.renamings, *self._theirs.renamings]
+        renamings = [*self.ours.renamings, *self.theirs.renamings]
         for path, text in texts.items():
             marks = [place for place in found[path] if place.mark.certain]
             if not marks:
@@ -396,7 +280,7 @@ class Replay:
             shift = 0
             for place in marks:
                 symbol = place.mark.renaming.symbol
-                here = ends.get(symbol.path, self._ours.places.get(symbol.path, symbol.path))
+                here = ends.get(symbol.path, self.ours.places.get(symbol.path, symbol.path))
                 meant = known.get(place.start + shift)
                 shift += 0 if place.is_done else place.mark.growth
                 if meant is None or meant.symbol != called(symbol, renamings)._replace(path=here):
@@ -404,21 +288,7 @@ class Replay:
                     break
 
 
-def _mentions(renamings: Sequence[Renaming], text: bytes) -> list[tuple[int, str]]:
-    """Where the old names stand in `text` as words, and which one does."""
-    if not renamings:
-        return []
-    words = b"|".join(re.escape(name.encode()) for name in sorted({one.old for one in renamings}))
-    pattern = re.compile(rb"(?<![\w\x80-\xff])(?:%b)(?![\w\x80-\xff])" % words)
-    return [(match.start(), match[0].decode()) for match in pattern.finditer(text)]
-
-
-def _brought_lines(before: bytes, after: bytes) -> Set[int]:
-    """The lines of `after`, from 0, that `before` has not."""
-    return {number for block in diff(before, after) for number in range(block.new_start, block.new_end)}
-
-
-def _renamed(text: bytes, marks: Sequence[_Mark]) -> bytes:
+def _renamed(text: bytes, marks: Sequence[Mark]) -> bytes:
     return rewrite(text, tuple(_span(mark.start, mark) for mark in marks if mark.certain))
 
 
@@ -427,11 +297,11 @@ def _made(text: bytes, places: Sequence[_Placed]) -> bytes:
     return rewrite(text, tuple(_span(place.start, place.mark) for place in todo))
 
 
-def _span(start: int, mark: _Mark) -> Span:
+def _span(start: int, mark: Mark) -> Span:
     return Span(start, start + len(mark.renaming.old.encode()), mark.renaming.new.encode())
 
 
-def _starts_after(marks: Sequence[_Mark]) -> Iterator[int]:
+def _starts_after(marks: Sequence[Mark]) -> Iterator[int]:
     """Where the marks stand once those that are certain are carried out."""
     shift = 0
     for mark in marks:
@@ -439,7 +309,7 @@ def _starts_after(marks: Sequence[_Mark]) -> Iterator[int]:
         shift += mark.growth if mark.certain else 0
 
 
-def _carried(text: bytes, merged: bytes, marks: Mapping[int, _Mark]) -> Iterator[_Placed]:
+def _carried(text: bytes, merged: bytes, marks: Mapping[int, Mark]) -> Iterator[_Placed]:
     """Where the marks at bytes of `text` stand in `merged`, of those whose lines it has."""
     one, other = lines_of(text), lines_of(merged)
     kept = dict(kept_lines(text, merged))
@@ -462,7 +332,3 @@ def _captures(before: bytes, after: bytes, places: Sequence[_Placed]) -> bool:
         elif key.sort in _NAMES and other.meaning.get(start + shift) != key:
             return True
     return False
-
-
-def _is_file(entry: Entry) -> bool:
-    return not entry.is_directory and entry.mode not in (SYMLINK, SUBMODULE)

@@ -117,6 +117,23 @@ class References:
         source = self._source(symbol.path)
         return source is not None and source.count[symbol.qualified] > 0
 
+    def imported(self, path: bytes, module: str) -> bytes | None:
+        """The file of what the one at `path` calls `module`, with its dots in front; None if that is not certain."""
+        source = self._source(path)
+        found = None if source is None else self._imported(source, module)
+        return found.path if isinstance(found, Module) else None
+
+    def binds(self, path: bytes, name: str) -> bool:
+        """Whether the module in the file at `path` is sure to have `name`: of its own, imported, or as a submodule."""
+        return self.binds_itself(path, name) or (
+            self._source(path) is not None and self._all.has_submodule(Module(path, _package(path)), name)
+        )
+
+    def binds_itself(self, path: bytes, name: str) -> bool:
+        """Whether the module in the file at `path` defines, sets or imports `name`."""
+        source = self._source(path)
+        return source is not None and name in source.top.bound
+
     def _source(self, path: bytes) -> _Source | None:
         if path not in self._sources:
             text = self._read(path)
@@ -320,3 +337,9 @@ class References:
 
 def _thing(found: Found | None) -> _Thing | None:
     return found if isinstance(found, Module | Namespace) else None
+
+
+def _package(path: bytes) -> bytes | None:
+    """The directory of submodules, of a package."""
+    directory, _, name = path.rpartition(b"/")
+    return directory if name == b"__init__.py" else None
