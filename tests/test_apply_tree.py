@@ -355,6 +355,30 @@ def test_a_file_that_both_sides_move_is_not_lost_where_something_stands_in_its_w
     assert (path, "b.txt" in reason) == ("c.txt", True)
 
 
+def test_a_file_that_the_target_deleted_is_not_taken_for_another_one_at_its_new_place(repo: Repo) -> None:
+    plant(
+        repo,
+        base={b"a.txt": text(lines())},
+        theirs={b"b.txt": text(lines())},
+        ours={b"b.txt": text("something else\n")},
+    )
+    outcome = applied(repo)
+    assert outcome.files == {b"b.txt": text("something else\n")}
+    assert {(path, reason.startswith("moved by the patch, deleted")) for path, _, reason in outcome.conflicts} == {
+        ("b.txt", True),
+        ("b.txt", False),
+    }
+
+
+def test_what_the_patch_deletes_is_not_gone_where_the_target_moved_it(repo: Repo) -> None:
+    kept = {b"z.txt": text("z\n")}
+    plant(repo, base=kept | {b"a.txt": text(lines())}, theirs=kept, ours=kept | {b"b.txt": text(lines())})
+    outcome = applied(repo)
+    assert outcome.files == kept | {b"b.txt": text(lines())}
+    assert [(path, "moved from a.txt" in reason) for path, _, reason in outcome.conflicts] == [("b.txt", True)]
+    assert applied(repo, "--strategy", "theirs").files == kept
+
+
 ALPHA = "".join(f"alpha {number}\n" for number in range(20))
 BETA = "".join(f"beta {number}\n" for number in range(20))
 
@@ -370,7 +394,7 @@ def test_files_that_change_places_are_not_taken_for_each_other(repo: Repo) -> No
     outcome = applied(repo)
     assert outcome.files == {b"a": text(BETA), b"b": text(ALPHA)}
     assert [(path, reason) for path, _, reason in outcome.conflicts] == [
-        ("a", "modified by the patch, deleted on the target")
+        ("a", "moved by the patch, deleted on the target")
     ]
 
 

@@ -43,7 +43,7 @@ def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: Merg
     lineages = weave_in(patch.operations, graph, base, graph.everything)
     lives = lineages.lives(graph.everything, objects)
     # On its own base a patch is executed whole: it may do no more than spell the mode of a directory otherwise.
-    if target.id != base.id and _stands_already(lives, target):
+    if target.id != base.id and _stands_already(lives, base, target):
         return Plan(target, target, (), {})
     by_start = {life.start: life for life in lives if life.start is not None}
     planner = _Planner(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything, by_start)
@@ -53,14 +53,17 @@ def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: Merg
     return planner.result()
 
 
-def _stands_already(lives: Sequence[Life], target: Tree) -> bool:
+def _stands_already(lives: Sequence[Life], base: Tree, target: Tree) -> bool:
     """Whether the target has every file that the patch touches as the patch leaves it."""
     ends = {life.end for life in lives}
-    return all(
+    stands = all(
         (life.end is None or target.file(life.end) == life.entry)
         and (life.start is None or life.start in ends or target.file(life.start) is None)
         for life in lives
     )
+    gone = {life.start for life in lives if life.end is None and life.start not in ends}
+    # What the patch deletes may stand elsewhere on the target.
+    return stands and not (gone and gone & {pair.source for pair in correspond(base, target).moved})
 
 
 @dataclass
@@ -318,9 +321,6 @@ class _Planner:
         assert life.start is not None and life.end is not None
         if self.target.file(life.start) is not None:
             return life.start
-        if life.start not in self._moved and life.end not in self.by_start and self.target.file(life.end) is not None:
-            # The target may have moved it there already; unless that is where another file of the patch stands.
-            return life.end
         return self._moved.get(life.start, life.start)
 
     def _gone(self, life: Life, old: Entry | None) -> None:
@@ -333,9 +333,9 @@ class _Planner:
         if self.options.strategy is Strategy.OURS:
             return
         if self.options.strategy is Strategy.MANUAL:
-            self._conflict(
-                life, life.end, "modified by the patch, deleted on the target", Stages(old, None, life.entry)
-            )
+            done = "moved" if life.entry == old else "modified"
+            reason = f"{done} by the patch, deleted on the target"
+            self._conflict(life, life.end, reason, Stages(old, None, life.entry))
         self.arrivals.append((life, life.entry, None))
 
     def _place(self, life: Life, entry: Entry, here: bytes | None) -> None:
