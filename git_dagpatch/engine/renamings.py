@@ -33,6 +33,9 @@ class Renaming:
     new: str
     operation: str
     """The id of the patch's operation; of the target's renames, what they do."""
+    kept: bool = True
+    """Whether nothing but names changed in what is renamed. Else the new name may mean something else, and no place is
+    certain to want it."""
 
     @property
     def old(self) -> str:

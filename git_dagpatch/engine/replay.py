@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from git_dagpatch.engine.renamings import Named, Renaming, called, found_renames
 from git_dagpatch.engine.side import PARSED, Mark, Side, is_file
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_references import Symbol
+from git_dagpatch.languages.python_sameness import is_the_same
 from git_dagpatch.languages.python_symbols import WHOLE, Sort, symbols_of
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.model.effect import Span, rewrite
@@ -125,12 +126,21 @@ class Replay:
         freed = {one.symbol for one in side.renamings}
         taken = {one.sibling for one in side.renamings}
         return [
-            one
+            replace(one, kept=self._is_kept(one, side))
             for one in side.renamings
             if (one.sibling in freed or not base.defines(one.sibling))
             and side.references.defines(side.here(one.symbol))
             and (one.symbol in taken or not side.references.defines(side.beside(one.symbol, one.old)))
         ]
+
+    def _is_kept(self, one: Renaming, side: Side) -> bool:
+        """Whether what is renamed stayed the same, so that who uses it means it under its new name, too."""
+        here = side.here(one.symbol)
+        before, after = self._base.read(one.symbol.path), side.read(here.path)
+        names = {other.old: other.new for other in side.renamings}
+        if before is None or after is None:
+            return False
+        return is_the_same(before, one.symbol.qualified, after, here.qualified, names)
 
     def _of_target(self) -> Iterator[Renaming]:
         """The target's renames of what the patch's new lines name."""

@@ -108,7 +108,8 @@ class Side:
             fits = [one for one in by_old[name] if meant is not None and self.here(one.symbol) == meant]
             told = fits or [one for one in by_old[name] if one.kind not in _INSIDE]
             if told:
-                found.append(Mark(start, told[0], bool(fits), lines.number_at(start) in brought))
+                certain = bool(fits) and fits[0].kept
+                found.append(Mark(start, told[0], certain, lines.number_at(start) in brought))
         return found
 
     def _meaning(self, path: bytes, text: bytes, names: Set[str]) -> Mapping[int, Meant]:
