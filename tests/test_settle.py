@@ -71,7 +71,22 @@ _SETTLED = {
         "contained",
     ),
 }
+_MOVED = "send(password, user, host)\n", "send(user, host, password)\n", "send(user, host)\n"
 _OPEN = {
+    **{
+        f"taken away by one, moved by the other: {path}": (
+            path.encode(),
+            Texts(*(text.replace("send(", start).replace(")", end).encode() for text in _MOVED)),
+        )
+        for path, start, end in (
+            ("m.py", "send(", ")"),
+            ("a.js", "send(", ")"),
+            ("a.c", "int f(void){ send(", "); }"),
+            ("a.json", '{"a": ["', '"]}'),
+            ("a.yaml", "a: [", "]"),
+            ("a.md", "Use ", " now"),
+        )
+    },
     "the number of a version is one word": (b"a.txt", Texts(b"a 23.1\n", b"a 24.0\n", b"a 24.1\n")),
     "more white space, in prose": (b"a.md", Texts(b"one\n", b"two\n", b"\ntwo\n")),
     "more, right beside what both made": (b"a.rst", Texts(b"`a`_\n", b":doc:`a`\n", b":doc:`/a`\n")),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.tokens import units_of
-from git_dagpatch.merging.units import Change, changes
+from git_dagpatch.merging.units import Change, changes, comes_back
 
 _WORD = re.compile(rb"\d+(?:\.\w+)+|\w+|[^\S\n]+|\n|[^\w\s]")
 _APART = 2
@@ -17,7 +17,7 @@ _APART = 2
 def contained(dispute: Dispute) -> bytes | None:
     """The side that holds every change of the other, in the same words at the same places.
 
-    Of code the words count, however they are laid out.
+    Of code the words count, however they are laid out. Not where one side took something away that the other moved.
     """
     if dispute.is_generated:
         return None
@@ -30,7 +30,11 @@ def contained(dispute: Dispute) -> bytes | None:
     if not mine or not other:
         return None
     more, less, side = (mine, other, 1) if set(other) < set(mine) else (other, mine, 2)
-    if not set(less) < set(more) or (is_prose and not _is_set_apart(base, less, more)):
+    if (
+        comes_back(base, ours, theirs)
+        or not set(less) < set(more)
+        or (is_prose and not _is_set_apart(base, less, more))
+    ):
         return None
     return dispute.part[side]
 

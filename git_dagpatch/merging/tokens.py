@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.structure.independent import agrees
-from git_dagpatch.merging.units import Change, Units, changes, merge_units
+from git_dagpatch.merging.units import Change, Units, came_and_went, changes, merge_units
 
 _APART = 2
 """Words, at the least, that both sides left alone between a change of the one and one of the other."""
 _MOST = 40
 """Words that a change brings in, at the most; more than that is no change of words."""
 _NAME = re.compile(rb"[^\W\d]\w*")
-_TELLING = re.compile(rb"\w")
-_QUOTES = b"\"'`"
-_COMMON = frozenset(b"import from as def class function return self cls this const let var int".split())
 _SETTING = re.compile(rb"""[^\S\n]+|\n|[^\s"'(),;\[\]{}]+|.""")
 _SETTINGS = (b".cfg", b".conf", b".ini", b".toml", b".yaml", b".yml", b".json", b".properties")
 
@@ -81,24 +78,9 @@ def both_brought(base: Units, ours: Units, theirs: Units) -> bool:
     """
     mine, other = changes(base, ours), changes(base, theirs)
     alike = set(mine) & set(other)
-    came, went = _words(base, mine, alike)
-    came_too, went_too = _words(base, other, alike)
+    came, went = came_and_went(base, [change for change in mine if change not in alike])
+    came_too, went_too = came_and_went(base, [change for change in other if change not in alike])
     return not (came.isdisjoint(came_too | went_too) and came_too.isdisjoint(went))
-
-
-def _words(base: Units, found: Sequence[Change], alike: Collection[Change]) -> tuple[set[bytes], set[bytes]]:
-    """What came and what went with changes that are not `alike`, but for words that every statement may have."""
-    came: set[bytes] = set()
-    went: set[bytes] = set()
-    for change in found:
-        if change not in alike:
-            before, after = (
-                {unit.strip(_QUOTES) for unit in units if _TELLING.search(unit)} - _COMMON
-                for units in (base[change.start : change.end], change.units)
-            )
-            came |= after - before
-            went |= before - after
-    return came, went
 
 
 def _apart(words: Sequence[bytes]) -> bool:
