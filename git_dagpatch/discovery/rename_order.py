@@ -9,8 +9,9 @@ from git_dagpatch.discovery.rename_evidence import Evidence
 from git_dagpatch.discovery.renaming import NAMES, Renaming, shifted, spans_in
 from git_dagpatch.languages.python_symbols import Key, symbols_of
 from git_dagpatch.model.effect import rewrite
-from git_dagpatch.operations.rename import IDENTIFIER, renamed_bindings
-from git_dagpatch.operations.rename import renaming as all_renamed
+from git_dagpatch.operations.alpha_conversion import renamed_bindings
+from git_dagpatch.operations.alpha_conversion import renaming as all_renamed
+from git_dagpatch.operations.rename import IDENTIFIER
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ def proved(renamings: list[Renaming], files: Mapping[bytes, Evidence]) -> list[R
         if any(one.through for one in [*_chain(renaming), renaming]):
             continue
         before = [one for one in renaming.follows if one in left]
-        if len(before) == len(renaming.follows) and _is_sound(renaming, files):
+        if len(before) == len(renaming.follows) and is_sound(renaming, files):
             left.append(renaming)
         else:
             log.debug("renames: %s to %s is not proved", renaming.qualified, renaming.new)
@@ -135,8 +136,8 @@ def _are_sound(renamings: Sequence[Renaming], file: Evidence) -> bool:
         return True
     names = {start: one.new for one in here for start in one.starts[file.path]}
     after = symbols_of(rewrite(file.now, spans_in(here, file.path)))
-    merge_free = all(one.kind == IDENTIFIER for one in here)
-    return after is not None and all_renamed(file.old, after, names, merge_free=merge_free) is not None
+    loose = {start for one in here if one.kind == IDENTIFIER for start in one.starts[file.path]}
+    return after is not None and all_renamed(file.old, after, names, loose=loose) is not None
 
 
 def _chain(renaming: Renaming) -> list[Renaming]:
@@ -149,7 +150,8 @@ def _chain(renaming: Renaming) -> list[Renaming]:
     return found
 
 
-def _is_sound(renaming: Renaming, files: Mapping[bytes, Evidence]) -> bool:
+def is_sound(renaming: Renaming, files: Mapping[bytes, Evidence]) -> bool:
+    """Whether it is a renaming of each of its files, after those that it follows."""
     for path in renaming.starts:
         text, symbols = files[path].now, files[path].old
         earlier = spans_in([one for one in _chain(renaming) if path in one.starts], path)
@@ -164,6 +166,7 @@ def _is_sound(renaming: Renaming, files: Mapping[bytes, Evidence]) -> bool:
         after = symbols_of(rewrite(text, mine))
         if after is None:
             return False
-        if renamed_bindings(symbols, after, mine, renaming.old, renaming.new, renaming.kind) is None:
+        loose = renaming.kind == IDENTIFIER
+        if renamed_bindings(symbols, after, mine, renaming.old, renaming.new, loose=loose) is None:
             return False
     return True

@@ -1,7 +1,7 @@
 """What was renamed? Symbols that got another name, told by what stands now where they stood, and renamed as a whole.
 
 A rename is taken over all that certainly means the symbol, whatever the commit made of each place; where it left one
-behind, the residue shows that as an edit.
+behind, the residue shows that as an edit. What only may mean it is a rename of an identifier, which follows.
 """
 
 from __future__ import annotations
@@ -10,19 +10,23 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.rename_evidence import Evidence, Vote, evidence, shows_renames
-from git_dagpatch.discovery.rename_order import proved, with_free_names
-from git_dagpatch.discovery.renaming import NAMES, Renaming, shifted, spans_by_path, spans_in
+from git_dagpatch.discovery.rename_order import is_sound, proved, with_free_names
+from git_dagpatch.discovery.renaming import Renaming, shifted, spans_by_path, spans_in
+from git_dagpatch.discovery.uncertain import COST, MAY_MEAN, Touched, spared, uncertain
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
+from git_dagpatch.languages.python_origins import Origins
 from git_dagpatch.languages.python_symbols import WHOLE, Key, Sort
 from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import Rename
 from git_dagpatch.model.paths import encode, join_target
-from git_dagpatch.operations.rename import IDENTIFIER, following, may_be, own_name
+from git_dagpatch.operations.availability import Asked, Availability, availability
+from git_dagpatch.operations.rename import IDENTIFIER, own_name
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +47,10 @@ def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unf
     files = list(unfinished)
     made: set[tuple[bytes, str]] = set()
     left: set[tuple[bytes, str]] = set()
+    settled: set[str] = set()
     looked_at = {file.path for file in files}
     for _ in range(_ROUNDS):
-        renamings, files = _round(files, made, left, looked_at)
+        renamings, files = _round(files, _Earlier(made, left, settled), looked_at)
         if not renamings:
             break
         looked_at = {path for renaming in renamings for path in renaming.starts}
@@ -53,13 +58,21 @@ def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unf
     return steps, [file for file in files if file.is_left]
 
 
-def _round(
-    files: list[Unfinished], made: set[tuple[bytes, str]], left: set[tuple[bytes, str]], paths: Collection[bytes]
-) -> tuple[list[Renaming], list[Unfinished]]:
-    """One look at the files at `paths`. `made` has the names that earlier ones brought, which are not renamed again.
+class _Earlier(NamedTuple):
+    """What earlier looks renamed."""
 
-    `left` has the definitions that lost their name. Whether another one took that was told at the same look.
-    """
+    made: set[tuple[bytes, str]]
+    """The new names, which are not renamed again."""
+    left: set[tuple[bytes, str]]
+    """The definitions that lost their name. Whether another one took that was told at the same look."""
+    settled: set[str]
+    """The old names. Whether more of what may mean the same is renamed was told at the same look."""
+
+
+def _round(
+    files: list[Unfinished], earlier: _Earlier, paths: Collection[bytes]
+) -> tuple[list[Renaming], list[Unfinished]]:
+    """One look at the files at `paths`."""
     shown = evidence(
         [(file.path, file.now, file.wanted) for file in files if file.path in paths and _is_concerned(file)]
     )
@@ -70,14 +83,22 @@ def _round(
         one
         for file in shown
         for one in _of_file(file)
-        if (one.path, one.old) not in made and (one.path, one.sibling) not in left
+        if (one.path, one.old) not in earlier.made and (one.path, one.sibling) not in earlier.left
     ]
-    _follow(found, shown)
-    found += _identifiers(found, shown)
+    touched = Touched(files)
+    _follow(found, shown, touched.origins)
+    _look_around(found, touched.origins, by_path)
+    found += _identifiers(found, shown, earlier.settled)
     renamings = proved(with_free_names([one for one in found if one.whole], by_path), by_path)
-    renamings += list(_claimed([one for one in found if one not in renamings], renamings, by_path))
-    made.update((path, one.new) for one in renamings for path in one.starts)
-    left.update((one.path, one.qualified) for one in renamings if one.kind in _DEFINED)
+    renamings += _claimed([one for one in found if one not in renamings], renamings, by_path)
+    renamings += [
+        one
+        for one in uncertain(renamings, shown, touched)
+        if is_sound(one, by_path) and spared(one, renamings, by_path) > COST
+    ]
+    earlier.made.update((path, one.new) for one in renamings for path in one.starts)
+    earlier.left.update((one.path, one.qualified) for one in renamings if one.kind in _DEFINED)
+    earlier.settled.update(one.old for one in found)
     effects = spans_by_path(renamings)
     done = {path: rewrite(by_path[path].now, spans) for path, spans in effects.items()}
     return renamings, [replace(file, now=done.get(file.path, file.now)) for file in files]
@@ -188,58 +209,65 @@ def _told_by_one(file: Evidence, key: Key, kind: str, vote: Vote, new: str) -> b
 # What follows elsewhere
 
 
-def _follow(renamings: Sequence[Renaming], files: Sequence[Evidence]) -> None:
-    """Add what means the symbols in other places, where that is certain or where the commit has it so."""
+def _follow(renamings: Sequence[Renaming], files: Sequence[Evidence], origins: Origins) -> None:
+    """Add what certainly means the symbols in other places, where the commit has it so."""
     by_name: dict[tuple[str, str], list[Renaming]] = defaultdict(list)
-    by_old: dict[str, list[Renaming]] = defaultdict(list)
     for renaming in renamings:
         by_name[renaming.old, renaming.new].append(renaming)
-        by_old[renaming.old].append(renaming)
     for file in files:
         for key, vote in file.votes.items():
-            if key.sort is Sort.SYMBOL or key.name not in by_old:
+            binding = file.old.bindings[key]
+            if key.sort is Sort.SYMBOL or not binding.certain:
                 continue
-            for new in [name for name in vote.names if name != key.name]:
-                fitting = [one for one in by_name.get((key.name, new), ()) if _may_mean(key, one, file)]
-                if fitting:
-                    nearest = min(fitting, key=lambda one: (one.path != file.path, renamings.index(one)))
-                    nearest.starts[file.path].update(_meant(file, key, new, vote))
-                    nearest.seen[file.path].update(vote.places[new])
+            new, count = vote.names.most_common(1)[0]
+            if (key.name, new) not in by_name or 2 * count <= vote.names.total():
+                continue
+            meant = origins.meaning(file.path, key)
+            for renaming in by_name[key.name, new] if meant is not None else ():
+                if meant == (renaming.path, renaming.qualified):
+                    renaming.starts[file.path].update(binding.starts)
+                    renaming.seen[file.path].update(vote.places[new])
                     break
 
 
-def _may_mean(key: Key, renaming: Renaming, file: Evidence) -> bool:
-    if key.sort not in following(renaming.kind, renaming.qualified) or not may_be(key.module, renaming.path):
-        return False
-    return key.sort is not Sort.FREE or (bool(file.old.stars) and file.path != renaming.path)
+def _look_around(renamings: Sequence[Renaming], origins: Origins, files: Collection[bytes]) -> None:
+    """Tell of which of the symbols something else, which belongs to them, may have one of the names."""
+    for one in renamings:
+        found = availability(Asked(one.path, one.qualified, one.new), files, origins)
+        one.clear = found is Availability.FREE
+        one.whole &= found is not Availability.TAKEN
 
 
-def _meant(file: Evidence, key: Key, new: str, vote: Vote) -> Sequence[int]:
-    """The places of an uncertain meaning that are renamed: a whole name of the file, else those that the commit has."""
-    if key.sort in NAMES:
-        return file.old.bindings[key].starts if 2 * vote.names[new] > sum(vote.names.values()) else ()
-    return vote.places[new]
-
-
-def _identifiers(renamings: Sequence[Renaming], files: Sequence[Evidence]) -> Iterator[Renaming]:
+def _identifiers(
+    renamings: Sequence[Renaming], files: Sequence[Evidence], settled: Collection[str]
+) -> Iterator[Renaming]:
     """Names whose definition is not here, where all files agree."""
     taken = {(path, start) for one in renamings for path, starts in one.starts.items() for start in starts}
     places: dict[tuple[str, str], dict[bytes, set[int]]] = defaultdict(lambda: defaultdict(set))
-    kept: set[str] = {one.old for one in renamings}
+    kept: set[str] = {*settled, *(one.old for one in renamings)}
     for file in files:
         for key, vote in file.votes.items():
-            if key.sort is Sort.SYMBOL:
+            if key.sort is Sort.SYMBOL or _is_asked(key, file):
                 continue
             if vote.names[key.name] or key.name.startswith("__"):
                 kept.add(key.name)
             for new, starts in vote.places.items():
                 whole = file.old.bindings[key].starts if key.sort in WHOLE else starts
-                places[key.name, new][file.path].update(start for start in whole if (file.path, start) not in taken)
+                places[key.name, new][file.path].update(
+                    start for start in whole if (file.path, start) not in taken and start not in file.old.spelled
+                )
     by_old = Counter(old for old, _ in places)
     for (old, new), found in places.items():
         count = sum(map(len, found.values()))
         if count >= _CERTAIN and old not in kept and by_old[old] == 1 and not new.startswith("__"):
             yield Renaming(min(found), old, IDENTIFIER, old, new, found)
+
+
+def _is_asked(key: Key, file: Evidence) -> bool:
+    """Whether it is imported and asked for something, as modules are, which have the names of their files."""
+    return key.sort is Sort.IMPORT and any(
+        other.sort is Sort.PART and f"{other.module}.".startswith(f"{key.origin}.") for other in file.old.bindings
+    )
 
 
 # What can be done
@@ -282,7 +310,8 @@ def _steps(renamings: Sequence[Renaming], earlier: Sequence[Proposal]) -> list[S
         if not one.through:
             follows += [proposal for path in effect for proposal in freed[one.new, path]]
             follows += [made[other] for other in one.follows]
-        made[one] = Proposal(_operation(one, one.qualified, one.through or one.new), effect, tuple(follows))
+        reason = MAY_MEAN if one.kind == IDENTIFIER and one.follows else ""
+        made[one] = Proposal(_operation(one, one.qualified, one.through or one.new), effect, tuple(follows), reason)
     last: list[Proposal] = []
     for one in (one for one in renamings if one.through):
         size = len(one.through.encode())
@@ -310,5 +339,5 @@ def _operation(renaming: Renaming, qualified: str, new: str) -> Rename:
         new_name=new,
         scope=sorted(encode(path) for path in renaming.starts),
         total=renaming.whole and renaming.kind != IDENTIFIER,
-        confidence=PROVED if renaming.whole and renaming.kind != IDENTIFIER else CLAIMED,
+        confidence=PROVED if renaming.whole and renaming.clear and renaming.kind != IDENTIFIER else CLAIMED,
     )

@@ -27,11 +27,13 @@ class Renaming:
     keys: set[Key] = field(default_factory=set)
     """The bindings at `path`."""
     follows: list[Renaming] = field(default_factory=list)
-    """Those that free the new name."""
+    """Those that free the new name; of an identifier, those of what it may mean."""
     seen: dict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
     """Those of `starts` where the commit has the new name."""
     whole: bool = True
     """Whether all that has the old name may get the new one."""
+    clear: bool = True
+    """Whether it is known that nothing which belongs to the symbol elsewhere has one of the names."""
     through: str = ""
     """A name that stands nowhere, which it has until its new one is free: one of each circle of renames needs it."""
 

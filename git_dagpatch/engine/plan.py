@@ -18,6 +18,7 @@ from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.following import Following
 from git_dagpatch.engine.lineage import Life, Lineages
 from git_dagpatch.engine.moved import OURS, Gathered, Landed, Moves, Place
+from git_dagpatch.engine.patterns import Patterns
 from git_dagpatch.engine.replay import Replay, Replayed, Standing
 from git_dagpatch.engine.side import Side
 from git_dagpatch.languages.plain import is_text
@@ -112,7 +113,7 @@ class _Planner:
         spellings = self.lineages.spellings(self.everything)
         tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
         reached, unreached = [*map(self._reach, self.landed)], list[Reach]()
-        for finish in () if self._on_base() else (self._finish_renames, self._finish_imports):
+        for finish in () if self._on_base() else (self._finish_renames, self._finish_imports, self._finish_patterns):
             done = finish(tree)
             tree = tree.with_changes(self.objects, {path: self._holding(tree, path, done) for path in done.texts})
             reached += done.reached
@@ -129,6 +130,10 @@ class _Planner:
     def _finish_imports(self, tree: Tree) -> Replayed:
         following = Following(self._replay.ours, self._replay.theirs, lambda: self._moved, self._mover)
         return following.finish(Side(self.base, tree, {}), self.standings, self.stages.keys(), self.moved_lines)
+
+    def _finish_patterns(self, tree: Tree) -> Replayed:
+        patterns = Patterns(self._replay.ours, self._replay.theirs, self.patch.operations)
+        return patterns.finish(Side(self.base, tree, {}), self.standings, self.stages.keys())
 
     def _holding(self, tree: Tree, path: bytes, done: Replayed) -> Entry:
         """The file at `path` of `tree` with what the renames made of it."""

@@ -17,6 +17,12 @@ _BYTE_ORDER_MARK = "\ufeff"
 _JSON_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|(//[^\n]*|/\*.*?\*/)', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"|(?<![\[{,\s])(\s*,)(?=\s*[\]}])', re.DOTALL)
 _NO_SPACE = re.compile(r"[^\r\n]")
+_TOML_TEXT = re.compile(
+    rb"""
+    \#[^\n]* | (?P<long>"{3}(?:[^"\\]|\\.|"(?!""))*"{3,5} | '{3}.*?'{3,5}) | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -93,6 +99,10 @@ class Toml(Language):
         except RecursionError:
             return Fault(1, 1, _TOO_DEEP)
         return None
+
+    def long_texts(self, text: bytes) -> list[tuple[int, int]]:
+        found = [match.span() for match in _TOML_TEXT.finditer(text) if match["long"] and b"\n" in match[0]]
+        return [(text.count(b"\n", 0, start), text.count(b"\n", 0, end) + 1) for start, end in found]
 
 
 def _toml_fault(text: bytes, message: str) -> Fault:

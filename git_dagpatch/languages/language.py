@@ -161,6 +161,10 @@ class Language(Protocol):
 
     def parses(self, text: bytes) -> bool:
         """Whether `text` is well formed; True where the language cannot tell."""
+    def long_texts(self, text: bytes) -> list[tuple[int, int]]:
+        """The strings of data that run over lines, each by its first line, from 0, and the one after its last."""
+        return []
+
         return self.fault(text) is None
 
 

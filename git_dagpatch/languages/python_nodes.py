@@ -8,10 +8,13 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from git_dagpatch.languages.plain import is_utf8
+from git_dagpatch.languages.python_layout import cookie
 from git_dagpatch.languages.python_syntax import parsed
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.syntax_nodes import Node
 
+_UTF_8 = (b"", b"utf-8", b"utf8")
 _SIGNS = frozenset(b"( ) [ ] { } , : ; . = == -> * ** @ + - / % | & ^ ~ < > <= >= !=".split())
 
 
@@ -24,8 +27,8 @@ class _Span(NamedTuple):
 
 @lru_cache(maxsize=8)
 def nodes_of_python(text: bytes) -> Node | None:
-    """The nodes of `text`; None if it does not parse."""
-    tree = parsed(text)
+    """The nodes of `text`; None if it does not parse, or if it is not in UTF-8: Python counts columns in that."""
+    tree = parsed(text) if _is_utf8(text) else None
     tokens = python_tokens(text) if tree is not None else None
     if tree is None or tokens is None:
         return None
@@ -41,6 +44,10 @@ def nodes_of_python(text: bytes) -> Node | None:
     if not nodes:
         return Node("Module", text, 0, 0)
     return Node("Module", text, nodes[0].start, nodes[-1].end, nodes)
+
+
+def _is_utf8(text: bytes) -> bool:
+    return text.isascii() or (is_utf8(text) and cookie(text).lower() in _UTF_8)
 
 
 class _Places:

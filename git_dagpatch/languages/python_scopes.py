@@ -55,6 +55,7 @@ class Scope:
     receiver: str = ""
     """The first parameter of a method, which holds the object or the class."""
     bases: Sequence[ast.expr] = ()
+    decorated: bool = False
     opaque: bool = False
     """Whether something in it may read or bind its names as it runs."""
     rebound: set[str] = field(default_factory=set)
@@ -103,6 +104,8 @@ class Raw(NamedTuple):
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _READS_SCOPE = frozenset(("locals", "vars", "eval", "exec", "dir"))
 _READS_MODULE = frozenset(("globals", "eval", "exec", "vars", "locals"))
+_SPELLS = re.compile(rb"[\s)]*=")
+"""What follows an expression in braces that is told with its value."""
 _SIMPLE_STRING = re.compile(rb"(\"|')([A-Za-z_][\w.\[\], |]*)\1")
 
 
@@ -122,6 +125,8 @@ class Collector:
         self.raw: list[Raw] = []
         self.stars: set[str] = set()
         """Modules that a star is imported from."""
+        self.spelled: set[int] = set()
+        """Where identifiers stand that are text as well: those in ``f"{x=}"``."""
         self.scope = self._open("module", "", None, 0, len(text))
         self._line = 0
         """The line from which the nodes that are visited count theirs."""
@@ -259,6 +264,7 @@ class Collector:
         self.bind(node.name, kind)
         scope = self._open("class" if is_class else "function", qualified, self.scope, start, self.end(node))
         scope.body = place
+        scope.decorated = bool(node.decorator_list)
         if isinstance(node, ast.ClassDef):
             self._class(node, scope)
         else:
@@ -317,6 +323,14 @@ class Collector:
             self.all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
 
         self._inside(scope, body)
+
+    def formatted(self, node: ast.FormattedValue) -> None:
+        first = len(self.raw)
+        self.visit(node.value)
+        if _SPELLS.match(self.text, self.end(node.value)):
+            self.spelled.update(raw.start for raw in self.raw[first:])
+        if node.format_spec is not None:
+            self.visit(node.format_spec)
 
     def walrus(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
@@ -458,6 +472,7 @@ _HANDLERS: dict[type[ast.AST], Callable[[Collector, ast.AST], None]] = {
         ((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), Collector.definition),
         ((ast.Lambda,), Collector.function_expression),
         ((ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp), Collector.comprehension),
+        ((ast.FormattedValue,), Collector.formatted),
         ((ast.NamedExpr,), Collector.walrus),
         ((ast.Import,), Collector.imports),
         ((ast.ImportFrom,), Collector.imports_from),

@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from git_dagpatch.languages.python_scopes import Collector, Form, Raw, Scope, Unlocated
 from git_dagpatch.languages.python_syntax import sections
@@ -33,12 +33,17 @@ class Sort(Enum):
     """What is asked of an imported module: ``json.load``, or the name after ``from json import``."""
     PART = "part"
     """An attribute of an imported name that may be a module or anything else."""
+    OBJECT = "object"
+    """An attribute of an object of an imported class, if that is what was called to make it."""
     FREE = "free"
     """A name that nothing here binds: a builtin, or what a star brought."""
     RECEIVER = "receiver"
     """An attribute of something that is not known."""
     KEYWORD = "keyword"
-    """An argument's name at a call of something that is not known."""
+    """An argument's name at a call of something that is imported, or not known."""
+    APART = "apart"
+    """An attribute of a literal or of an object of a builtin class, or an argument's name at a call of a builtin or of
+    a function that has no such parameter: no symbol of any module."""
 
     # There is one of each, and as a part of keys they are looked up all the time.
     __hash__ = object.__hash__
@@ -56,7 +61,18 @@ class Key(NamedTuple):
     """The number of the scope that binds it; -1 where none does."""
     name: str
     module: str = ""
-    """The module that it comes from, of an import and what is asked of one."""
+    """Of an import and what is asked of one, the module that it comes from; after a colon, what is asked of that first.
+    Of an argument's name, likewise what is called."""
+
+    @property
+    def origin(self) -> str:
+        """What is asked of which module, the name included."""
+        return below(self.module, self.name)
+
+
+def below(origin: str, name: str) -> str:
+    """The origin of what is called `name` in what has an `origin`."""
+    return f"{origin}.{name}" if ":" in origin else f"{origin}:{name}"
 
 
 @dataclass(slots=True)
@@ -92,9 +108,13 @@ class Symbols:
     """The bindings of a module."""
 
     def __init__(self, collector: Collector) -> None:
-        resolver = _Resolver(collector)
+        self._resolver = resolver = _Resolver(collector)
         self.scopes = collector.scopes
         self.stars = frozenset(collector.stars)
+        self.spelled = frozenset(collector.spelled)
+        """Where identifiers stand that are text as well."""
+        self.called: dict[int, str] = {}
+        """Where an argument's name stands → the last name of what is called."""
         self.bindings: dict[Key, Binding] = {}
         self.meaning: dict[int, Key] = {}
         """Byte → the key of the identifier that starts there."""
@@ -109,6 +129,9 @@ class Symbols:
                 binding = self.bindings[key] = resolver.binding(key)
             binding.starts.append(raw.start)
             self.meaning[raw.start] = key
+            if raw.form is Form.KEYWORD:
+                self.called[raw.start] = _last_name(raw.owner)
+            binding.certain &= raw.start not in self.spelled
             self.scope_of[raw.start] = raw.scope.number
         self.definitions = list(self._definitions())
         for definition in self.definitions:
@@ -127,6 +150,56 @@ class Symbols:
             else:
                 numbers[scope.number] = parent
 
+    def classes(self, qualified: str) -> list[Scope]:
+        """The classes of that name."""
+        return [scope for scope in self.scopes if scope.kind == "class" and scope.qualified == qualified]
+
+    def member(self, of: Scope, name: str) -> Key | None:
+        """What a class of this module, or one above it here, has under `name`."""
+        return self._resolver.member(of, name)
+
+    def family(self, of: Scope) -> list[Scope]:
+        """A class and those of this module that derive from it."""
+        return [one for one in self.scopes if one.kind == "class" and of in self._resolver.ancestry(one)]
+
+    def outside(self, of: Scope) -> list[str]:
+        """The origins of what a class derives from that is not in this module; empty where that is not known.
+
+        Those of builtin classes are in a module ``builtins``.
+        """
+        return self._resolver.outside(of)
+
+    def is_field(self, of: Scope, name: str) -> bool:
+        """Whether an argument `name` at a call of a class is its attribute: no ``__init__`` takes it, so what a base or
+        a decorator makes of the attributes does."""
+        return self._resolver.is_field(of, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A class of this module or an object of it."""
+
+    scope: Scope
+    is_class: bool = False
+    above: bool = False
+    """Whether only what it derives from is asked: ``super()``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _From:
+    """What is imported, or an object of it if it is a class."""
+
+    origin: str
+    is_object: bool = False
+
+
+class _Builtin:
+    """A literal, something builtin, or an object of it."""
+
+
+_BUILTIN = _Builtin()
+_Value: TypeAlias = _Own | _From | _Builtin
+
 
 class _Resolver:
     def __init__(self, collector: Collector) -> None:
@@ -134,6 +207,9 @@ class _Resolver:
         self._names: dict[tuple[int, str], Key] = {}
         self._attributes: dict[tuple[int, str, str], Key] = {}
         """By scope, name of the owner, and own name."""
+        self._values: dict[tuple[int, str], _Value | None] = {}
+        """By scope and name; None while it is asked, and where it is not known."""
+        self._stars = bool(collector.stars)
         self._top = collector.scopes[0]
         self._functions: dict[Key, list[Scope]] = {}
         self._direct = Counter(
@@ -169,7 +245,7 @@ class _Resolver:
 
     def _bound(self, home: Scope, name: str) -> Key:
         if home.kind == "class":
-            return self._member(home, name) or Key(Sort.SYMBOL, home.number, name)
+            return self.member(home, name) or Key(Sort.SYMBOL, home.number, name)
         if home.bound.get(name) == "import":
             module, original = home.origins.get(name, ("", ""))
             if original == name:
@@ -180,7 +256,7 @@ class _Resolver:
 
     # Classes
 
-    def _ancestry(self, scope: Scope) -> list[Scope]:
+    def ancestry(self, scope: Scope) -> list[Scope]:
         """`scope` and the classes of this module that it derives from."""
         known = self._classes.get(scope.number)
         if known is None:
@@ -188,8 +264,23 @@ class _Resolver:
             for base in scope.bases:
                 above = self._class_of_name(base, scope.parent or self._top)
                 if above is not None:
-                    known.extend(one for one in self._ancestry(above) if one not in known)
+                    known.extend(one for one in self.ancestry(above) if one not in known)
         return known
+
+    def outside(self, of: Scope) -> list[str]:
+        found: list[str] = []
+        for scope in self.ancestry(of):
+            around = scope.parent or self._top
+            for base in scope.bases:
+                node = base.value if isinstance(base, ast.Subscript) else base
+                value = self._value(node, around)
+                if isinstance(value, _From) and not value.is_object:
+                    found.append(value.origin)
+                elif value is _BUILTIN and isinstance(node, ast.Name):
+                    found.append(below("builtins", node.id))
+                elif not isinstance(value, _Own) or self._class_of_name(base, around) is None:
+                    found.append("")
+        return [origin for origin in dict.fromkeys(found) if origin != "builtins:object"]
 
     def _class_of_name(self, node: ast.expr, scope: Scope) -> Scope | None:
         """The class that `node` names, if that is certain."""
@@ -200,19 +291,132 @@ class _Resolver:
             return None
         return self._class_at.get((home.number, node.id))
 
-    def _member(self, scope: Scope, name: str) -> Key | None:
+    def member(self, scope: Scope, name: str) -> Key | None:
         """A member of a class. It belongs to the highest class of this module that has it, whose heirs override it."""
-        holders = [one for one in self._ancestry(scope) if name in one.bound or name in one.attributes]
+        return self._held(self.ancestry(scope), name)
+
+    def _held(self, classes: Sequence[Scope], name: str) -> Key | None:
+        holders = [one for one in classes if name in one.bound or name in one.attributes]
         return Key(Sort.SYMBOL, holders[-1].number, name) if holders else None
 
-    def _receiver(self, node: ast.expr, scope: Scope) -> Scope | None:
-        """The class that `node` is, or is an object of, if that is certain."""
-        if isinstance(node, ast.Name):
-            home = scope.binder(node.id)
-            if home is not None and home.receiver == node.id and node.id not in home.rebound:
-                return home.parent
-            return self._class_of_name(node, scope)
+    def _member_of(self, own: _Own, name: str) -> Key | None:
+        return self._held(self.ancestry(own.scope)[own.above :], name)
+
+    def _above(self, own: _Own) -> str:
+        """The origin of the one class outside of this module that may have what a class of it has not; or empty."""
+        found = self.outside(own.scope)
+        return found[0] if len(found) == 1 else ""
+
+    # Values
+
+    def _value(self, node: object, scope: Scope) -> _Value | None:
+        """What `node` is as it is read in `scope`, if that is certain."""
+        match node:
+            case ast.Name(id=name):
+                place = scope.number, name
+                if place not in self._values:
+                    self._values[place] = None
+                    self._values[place] = self._value_of_name(scope, name)
+                return self._values[place]
+            case ast.Attribute(value=owner, attr=name):
+                return self._below(self._value(owner, scope), name)
+            case ast.Call(func=ast.Name(id="super"), args=arguments) if scope.binder("super") is None:
+                return self._super(arguments, scope)
+            case ast.Call(func=called):
+                return self._made(called, scope)
+            case ast.NamedExpr(value=value):
+                return self._value(value, scope)
+            case ast.Constant(value=value):
+                return None if value is None else _BUILTIN
+        return _BUILTIN if isinstance(node, _LITERALS) else None
+
+    def _value_of_name(self, scope: Scope, name: str) -> _Value | None:
+        home = scope.binder(name)
+        if home is None:
+            return _BUILTIN if hasattr(builtins, name) and not self._stars and name not in self._declared else None
+        if name in home.rebound:
+            return None
+        if home.receiver == name:
+            return _Own(home.parent) if home.parent is not None else None
+        if name in self._declared:
+            return None
+        match home.bound.get(name):
+            case "class":
+                found = self._class_at.get((home.number, name))
+                return _Own(found, is_class=True) if found is not None else None
+            case "import" if name in home.modules:
+                return _From(home.modules[name])
+            case "import" if name in home.origins:
+                module, original = home.origins[name]
+                return _From(below(module, original))
+            case "variable" | "parameter" if name in home.annotations:
+                return self._said(home.annotations[name], home.parent or home)
+            case "variable" if name in home.given:
+                return self._value(home.given[name], home)
         return None
+
+    def _below(self, owner: _Value | None, name: str) -> _Value | None:
+        """What `owner` has under `name`."""
+        match owner:
+            case _From(origin, False):
+                return _From(below(origin, name))
+            case _Own(scope, True):
+                found = self._class_at.get((scope.number, name))
+                return _Own(found, is_class=True) if found is not None and name not in scope.rebound else None
+        return None
+
+    def _made(self, called: ast.expr, scope: Scope) -> _Value | None:
+        """What a call makes: an object, if a class is called."""
+        match self._value(called, scope):
+            case _Own(found, True) if self.member(found, "__new__") is None:
+                return _Own(found)
+            case _From(origin, False):
+                return _From(origin, is_object=True)
+            case _Builtin() if isinstance(called, ast.Name):
+                made = getattr(builtins, called.id, None)
+                known = called.id in _MAKE_BUILTINS or (isinstance(made, type) and made not in (type, super))
+                return _BUILTIN if known else None
+        return None
+
+    def _super(self, arguments: Sequence[ast.expr], scope: Scope) -> _Value | None:
+        inner: Scope | None = scope
+        while inner is not None and not (inner.receiver and inner.parent is not None):
+            inner = inner.parent
+        if inner is None or inner.parent is None:
+            return None
+        own = inner.parent
+        if arguments and self._class_of_name(arguments[0], scope) is not own:
+            return None
+        return _Own(own, above=True)
+
+    def _said(self, node: ast.expr, scope: Scope) -> _Value | None:
+        """An object of what an annotation names; None may be allowed beside it."""
+        match node:
+            case ast.Constant(value=str(text)):
+                try:
+                    return self._said(ast.parse(text, mode="eval").body, scope)
+                except (SyntaxError, ValueError):
+                    return None
+            case ast.BinOp(left=said, op=ast.BitOr(), right=ast.Constant(value=None)):
+                return self._said(said, scope)
+            case ast.Subscript(value=ast.Name(id="Optional") | ast.Attribute(attr="Optional"), slice=said):
+                return self._said(said, scope)
+            case ast.Name(id=name):
+                value = self._value(node, scope)
+                if value is _BUILTIN:
+                    return _BUILTIN if isinstance(getattr(builtins, name), type) and name not in _ANY else None
+            case ast.Attribute():
+                value = self._value(node, scope)
+            case _:
+                return None
+        match value:
+            case _Own(found, True):
+                return _Own(found)
+            case _From(origin, False):
+                return _From(origin, is_object=True)
+        return None
+
+    # Attributes
 
     def _attribute(self, raw: Raw) -> Key:
         owner = raw.owner
@@ -225,46 +429,78 @@ class _Resolver:
         return known
 
     def _found_attribute(self, raw: Raw) -> Key:
-        owner = raw.owner
-        if isinstance(owner, ast.expr):
-            of_class = self._receiver(owner, raw.scope)
-            if of_class is not None:
-                found = self._member(of_class, raw.name)
+        match self._value(raw.owner, raw.scope):
+            case _Own() as own:
+                found = self._member_of(own, raw.name)
                 if found is not None:
                     return found
-            root, path = _dotted(owner)
-            home = raw.scope.binder(root) if root else None
-            if home is not None and home.bound.get(root) == "import" and root not in home.rebound:
-                if root in home.modules:
-                    return Key(Sort.MEMBER, -1, raw.name, ".".join([home.modules[root], *path]))
-                if root in home.origins:
-                    return Key(Sort.PART, -1, raw.name, ".".join([*home.origins[root], *path]))
+                above = self._above(own)
+                if above:
+                    return Key(Sort.OBJECT, -1, raw.name, above)
+            case _From(origin, True):
+                return Key(Sort.OBJECT, -1, raw.name, origin)
+            case _From(origin, False):
+                return Key(Sort.PART if ":" in origin else Sort.MEMBER, -1, raw.name, origin)
+            case _Builtin():
+                return Key(Sort.APART, -1, raw.name)
         return Key(Sort.RECEIVER, -1, raw.name)
 
     # Calls
 
     def _keyword(self, raw: Raw) -> Key:
-        functions = self._called(raw.owner, raw.scope) if isinstance(raw.owner, ast.expr) else []
+        if not isinstance(raw.owner, ast.expr):
+            return Key(Sort.KEYWORD, -1, raw.name)
+        functions = self._called(raw.owner, raw.scope)
         if len(functions) == 1:
             function = functions[0]
             if raw.name in function.parameters[function.positional_only :]:
                 return Key(Sort.SYMBOL, function.number, raw.name)
+            return Key(Sort.KEYWORD if function.decorated else Sort.APART, -1, raw.name)
+        match self._value(raw.owner, raw.scope):
+            case _Own(found, True) if self.is_field(found, raw.name):
+                field = self.member(found, raw.name)
+                assert field is not None
+                return field
+            case _Own(_, True) as own:
+                above = "" if self.member(own.scope, "__init__") else self._above(own)
+                return Key(Sort.KEYWORD, -1, raw.name, above)
+            case _From(origin, False):
+                return Key(Sort.KEYWORD, -1, raw.name, origin)
+            case _Builtin():
+                return Key(Sort.APART, -1, raw.name)
+        if isinstance(raw.owner, ast.Attribute):
+            match self._value(raw.owner.value, raw.scope):
+                case _From(origin, True):
+                    return Key(Sort.KEYWORD, -1, raw.name, below(origin, raw.owner.attr))
+                case _Own() as own if self._member_of(own, raw.owner.attr) is None and (above := self._above(own)):
+                    return Key(Sort.KEYWORD, -1, raw.name, below(above, raw.owner.attr))
+                case _Builtin():
+                    return Key(Sort.APART, -1, raw.name)
         return Key(Sort.KEYWORD, -1, raw.name)
+
+    def is_field(self, of: Scope, name: str) -> bool:
+        if self.member(of, "__init__") is not None or self.member(of, "__new__") is not None:
+            return False
+        holders = [one for one in self.ancestry(of) if name in one.bound]
+        return bool(holders) and (
+            all(name in one.annotations for one in holders) or (of.decorated and not self.outside(of))
+        )
 
     def _called(self, node: ast.expr, scope: Scope) -> list[Scope]:
         """The functions that a call of `node` may reach, if that is certain."""
-        if isinstance(node, ast.Name):
-            of_class = self._class_of_name(node, scope)
-            key = self._member(of_class, "__init__") if of_class else self._name(scope, node.id)
-        elif isinstance(node, ast.Attribute):
-            of_class = self._receiver(node.value, scope)
-            key = self._member(of_class, node.attr) if of_class else None
-        else:
-            key = None
+        key: Key | None = None
+        match self._value(node, scope):
+            case _Own(found, True):
+                key = self.member(found, "__init__")
+            case None if isinstance(node, ast.Name):
+                key = self._name(scope, node.id)
+            case None if isinstance(node, ast.Attribute):
+                owner = self._value(node.value, scope)
+                key = self._member_of(owner, node.attr) if isinstance(owner, _Own) else None
         if key is None:
             return []
-        found = self._functions.get(key, [])
-        return [one for one in found if one.kind == "function"] if len(found) == 1 else []
+        found_functions = self._functions.get(key, [])
+        return [one for one in found_functions if one.kind == "function"] if len(found_functions) == 1 else []
 
     # All
 
@@ -280,7 +516,7 @@ class _Resolver:
                 return Key(Sort.MEMBER, -1, raw.name, str(raw.owner))
             case Form.LISTED:
                 if raw.scope.kind == "class":
-                    return self._member(raw.scope, raw.name)
+                    return self.member(raw.scope, raw.name)
                 return self._bound(self._top, raw.name) if raw.name in self._top.bound else None
 
     def binding(self, key: Key) -> Binding:
@@ -303,13 +539,29 @@ def _mangled(name: str) -> bool:
     return name.startswith("__") and not name.endswith("__")
 
 
-def _dotted(node: ast.expr) -> tuple[str, list[str]]:
-    """The name that a dotted expression starts with, and the others; an empty name if it is none."""
-    path: list[str] = []
-    while isinstance(node, ast.Attribute):
-        path.append(node.attr)
-        node = node.value
-    return (node.id, path[::-1]) if isinstance(node, ast.Name) else ("", [])
+def _last_name(node: object) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+_LITERALS = (
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.Tuple,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.JoinedStr,
+    ast.Lambda,
+)
+_MAKE_BUILTINS = frozenset(("input", "len", "open", "repr", "sorted"))
+"""Functions of which the result is no object of a class of a module."""
+_ANY = frozenset(("object", "type"))
+"""What an object of any class is said to be."""
 
 
 @lru_cache(maxsize=64)

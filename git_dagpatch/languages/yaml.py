@@ -48,6 +48,15 @@ class Yaml(Language):
         except (UnicodeDecodeError, YAMLError, AssertionError, RecursionError):
             return Counter()
 
+    def long_texts(self, text: bytes) -> list[tuple[int, int]]:
+        try:
+            events = list(YAML(typ="safe", pure=False).parse(text.decode("utf-8-sig")))
+        except (UnicodeDecodeError, YAMLError, AssertionError, RecursionError):
+            return []
+        marks = [(event.start_mark, event.end_mark) for event in events if isinstance(event, ScalarEvent)]
+        # A block ends where what follows begins.
+        return [(start.line, end.line + (end.column > 0)) for start, end in marks if end.line > start.line]
+
     def name_faults(self, text: bytes) -> Counter[str] | None:
         return self.doubled(text)
 

@@ -13,16 +13,12 @@ def form(dispute: Dispute) -> bytes | None:
     language = dispute.language
     base, ours, theirs = dispute.part
     whole = dispute.whole.base
-
-    def same(one: bytes, other: bytes) -> bool:
-        return language.means_the_same(dispute.base_with(one), dispute.base_with(other))
-
+    if language.means_the_same(dispute.base_with(ours), dispute.base_with(theirs)):
+        return min(ours, theirs, key=lambda text: (distance(base, text), text))
     if language.means_the_same(whole, dispute.base_with(ours)):
         return _written_anew(dispute, theirs)
     if language.means_the_same(whole, dispute.base_with(theirs)):
         return _written_anew(dispute, ours)
-    if same(ours, theirs):
-        return min(ours, theirs, key=lambda text: (distance(base, text), text))
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import chain
 
+from git_dagpatch.merging.beside import beside
 from git_dagpatch.merging.contained import contained
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.form import form
@@ -27,6 +28,7 @@ CERTAIN: Mapping[str, Step] = {
     "contained": contained,
     "form": form,
     "tokens": tokens,
+    "beside": beside,
 }
 """Steps that are taken by default, in this order. Each gives the same whichever side is called ours."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from git_dagpatch.merging.dispute import Dispute
-from git_dagpatch.merging.structure.steps import trees_agree
-from git_dagpatch.merging.units import Change, Units, changes, merge_units
+from git_dagpatch.merging.structure.independent import agrees
+from git_dagpatch.merging.units import Change, Units, came_and_went, changes, merge_units
 
 _APART = 2
 """Words, at the least, that both sides left alone between a change of the one and one of the other."""
+_MOST = 40
+"""Words that a change brings in, at the most; more than that is no change of words."""
 _NAME = re.compile(rb"[^\W\d]\w*")
 _SETTING = re.compile(rb"""[^\S\n]+|\n|[^\s"'(),;\[\]{}]+|.""")
 _SETTINGS = (b".cfg", b".conf", b".ini", b".toml", b".yaml", b".yml", b".json", b".properties")
@@ -20,38 +22,69 @@ _SETTINGS = (b".cfg", b".conf", b".ini", b".toml", b".yaml", b".yml", b".json", 
 def tokens(dispute: Dispute) -> bytes | None:
     """Both changes, where they are far enough from each other. Prose is left alone: its words hang together. So are
     files that do not parse."""
+    if dispute.is_generated or dispute.path.endswith(_SETTINGS):
+        return None
     if not all(map(dispute.language.parses, dispute.whole)):
         return None
     base, ours, theirs = (units_of(dispute, side) for side in range(3))
-    if base is None or ours is None or theirs is None or both_brought(base, ours, theirs):
+    if base is None or ours is None or theirs is None or belong_together(base, ours, theirs):
+        return None
+    if any(len(_black(change.units)) > _MOST for side in (ours, theirs) for change in changes(base, side)):
         return None
     merged = merge_units(base, ours, theirs, apart=_apart)
     if merged is None:
         return None
     text = b"".join(merged)
-    return text if trees_agree(dispute, text) else None
+    return text if agrees(dispute, text) else None
+
+
+def belong_together(base: Units, ours: Units, theirs: Units) -> bool:
+    """Whether what the sides changed in different places is about the same: both brought in one name, or what the one
+    changed stands, as it was, in what the other brought in."""
+    mine, other = changes(base, ours), changes(base, theirs)
+    alike = set(mine) & set(other)
+    mine, other = ([change for change in found if change not in alike] for found in (mine, other))
+    return both_brought(base, ours, theirs) or any(
+        _holds(two.units, _before(base, one))
+        for first, second in ((mine, other), (other, mine))
+        for one in first
+        for two in second
+    )
+
+
+def _before(base: Units, change: Change) -> list[bytes]:
+    """What stood there, with the words around it if that was no name or text."""
+    old = _black(base[change.start : change.end])
+    if any(_NAME.fullmatch(word) or len(word) > 2 for word in old):
+        return old
+    return [*_black(base[: change.start])[-1:], *old, *_black(base[change.end :])[:1]]
+
+
+def _holds(units: Units, words: Sequence[bytes]) -> bool:
+    found = _black(units)
+    size = len(words)
+    return any(found[at : at + size] == words for at in range(len(found) - size + 1))
+
+
+def _black(units: Units) -> list[bytes]:
+    return [unit for unit in units if not unit.isspace()]
 
 
 def both_brought(base: Units, ours: Units, theirs: Units) -> bool:
-    """Whether both sides brought in the same name in different changes: these may be the same thing, done twice."""
+    """Whether different changes of the sides are about one word, number or string.
+
+    If both brought it in, these may be the same thing, done twice; if one took away what the other brought in, it may
+    have moved, or mean something else by now.
+    """
     mine, other = changes(base, ours), changes(base, theirs)
     alike = set(mine) & set(other)
-    return not _names(base, mine, alike).isdisjoint(_names(base, other, alike))
-
-
-def _names(base: Units, found: Sequence[Change], alike: Collection[Change]) -> set[bytes]:
-    """The names in changes that are not `alike`, but for those that stood there before."""
-    return {
-        unit
-        for change in found
-        if change not in alike
-        for unit in change.units
-        if _NAME.fullmatch(unit) and unit not in base[change.start : change.end]
-    }
+    came, went = came_and_went(base, [change for change in mine if change not in alike])
+    came_too, went_too = came_and_went(base, [change for change in other if change not in alike])
+    return not (came.isdisjoint(came_too | went_too) and came_too.isdisjoint(went))
 
 
 def _apart(words: Sequence[bytes]) -> bool:
-    return sum(not word.isspace() for word in words) >= _APART
+    return len(_black(words)) >= _APART
 
 
 def units_of(dispute: Dispute, side: int) -> list[bytes] | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from git_dagpatch.alignment.tokens import token_diff
+
+_LONG_ENOUGH = 3
+"""Units of a list that has an order, at the least."""
 
 
 class Change(NamedTuple):
@@ -17,6 +21,9 @@ class Change(NamedTuple):
 
 
 Units = Sequence[bytes]
+_TELLING = re.compile(rb"\w")
+_QUOTES = b"\"'`"
+_COMMON = frozenset(b"import from as def class function return self cls this const let var int".split())
 Apart = Callable[[Units], bool]
 """Whether these units, which both sides left alone, keep a change of one side apart from one of the other."""
 Add = Callable[[Units, Units], Units | None]
@@ -31,13 +38,42 @@ def changes(base: Sequence[bytes], side: Sequence[bytes]) -> list[Change]:
     ]
 
 
+def telling(units: Units) -> set[bytes]:
+    """The words, numbers and strings, or lines with such, but for words that every statement may have."""
+    return {unit.strip(_QUOTES) for unit in units if _TELLING.search(unit)} - _COMMON
+
+
+def comes_back(base: Units, ours: Units, theirs: Units) -> bool:
+    """Whether something that both took away was brought in elsewhere by one of them: it was moved there, and the other
+    one wants it gone; or the other way round."""
+    mine, other = changes(base, ours), changes(base, theirs)
+    alike = set(mine) & set(other)
+    came, went = came_and_went(base, alike)
+    came_too, went_too = came_and_went(base, [change for change in (*mine, *other) if change not in alike])
+    return not (came.isdisjoint(went_too) and went.isdisjoint(came_too))
+
+
+def came_and_went(base: Units, found: Iterable[Change]) -> tuple[set[bytes], set[bytes]]:
+    """What is new with changes and what is gone, of all that tells something."""
+    came: set[bytes] = set()
+    went: set[bytes] = set()
+    for change in found:
+        before, after = telling(base[change.start : change.end]), telling(change.units)
+        came |= after - before
+        went |= before - after
+    return came, went
+
+
 def merge_units(
     base: Units, ours: Units, theirs: Units, *, apart: Apart | None = None, add: Add | None = None
 ) -> list[bytes] | None:
-    """Both changes; what both made alike is made once. None where they overlap or are not `apart`.
+    """Both changes; what both made alike is made once. None where they overlap or are not `apart`, and where one side
+    moved what the other took away.
 
     With `add`, both may add at one place, or next to a change of the other.
     """
+    if comes_back(base, ours, theirs):
+        return None
     mine, other = changes(base, ours), changes(base, theirs)
     alike = set(mine) & set(other)
     ordered = sorted(
@@ -72,3 +108,23 @@ def merge_units(
 def joined(ours: Units, theirs: Units) -> list[bytes]:
     """First ours, then what theirs has besides."""
     return [*ours, *(unit for unit in theirs if unit not in ours)]
+
+
+Key = Callable[[bytes], Any]
+"""By what units are ordered; of one sort for all units, such as a tuple of texts."""
+
+
+def order_of(keys: Iterable[Key], *lists: Units) -> Key | None:
+    """The first of `keys` by which all lists are in order, if they are long enough for that to be no accident."""
+    if max(map(len, lists), default=0) < _LONG_ENOUGH:
+        return None
+    for key in keys:
+        ordered = [[key(unit) for unit in units] for units in lists]
+        if all(found == sorted(found) for found in ordered):
+            return key
+    return None
+
+
+def in_order(units: Units, key: Key | None) -> list[bytes]:
+    """`units` by `key`, if there is one."""
+    return list(units) if key is None else sorted(units, key=key)

@@ -65,6 +65,17 @@ class Expression:
             [part if isinstance(part, bytes) else match.group(part) or b"" for part in self._parts]
         )
 
+    def finds(self, text: bytes) -> list[Span]:
+        """All matches in `text`, from the left, as what they become; none where looking would take too long."""
+        found: list[Span] = []
+        for match in self._pattern.finditer(text):
+            lengths = [len(part) if isinstance(part, bytes) else _length(match.span(part)) for part in self._parts]
+            if (len(found) + 1) * len(text) > MAX_WORK or sum(lengths) > MAX_PATTERN or match.end() == match.start():
+                return []
+            parts = [part if isinstance(part, bytes) else match.group(part) or b"" for part in self._parts]
+            found.append(Span(match.start(), match.end(), b"".join(parts)))
+        return found
+
     def replaces_all(self, text: bytes, spans: Sequence[Span]) -> bool:
         """Whether `spans` are all matches in `text`, and none is left after them."""
         places = [(span.start, span.end) for span in spans]

@@ -1,5 +1,10 @@
 """rename: an identifier gets another name, wherever it is meant in the files of the scope.
 
+It has what certainly means the symbol, and nothing else: its definition, `self` and `cls`, objects that are only ever
+made by calling the class or annotated with it, imports that lead to the file, and names of arguments at calls of it.
+What may mean it, such as an attribute of an object that came from somewhere, is left to a rename of an `identifier`,
+which may change what is called, or to edits.
+
 It is `total` if nothing in these files keeps the old name that could have meant the symbol: no other binding of that
 qualified name, of a method or an attribute no member of that name in any class, and nothing of which only running the
 code tells whether it means the symbol, such as an attribute of an object that came from somewhere, or an argument's
@@ -13,40 +18,43 @@ goes through a name that stands in none of the files.
 from __future__ import annotations
 
 import keyword
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
-from git_dagpatch.alignment.lines import count_lines, whole_lines
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.python_symbols import WHOLE, Binding, Key, Sort, Symbols, symbols_of
-from git_dagpatch.model.effect import Effect, Rewrite, Span, rewrite
+from git_dagpatch.languages.python_origins import Origins
+from git_dagpatch.languages.python_symbols import Binding, Sort, symbols_of
+from git_dagpatch.model.effect import Effect, Rewrite, rewrite
+from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Operation, Rename
 from git_dagpatch.model.paths import encode, join_target, split_target
+from git_dagpatch.operations.alpha_conversion import renamed_bindings
+from git_dagpatch.operations.availability import Asked, Availability, availability
 from git_dagpatch.operations.following import FOLLOWS, MODULE, follows
 from git_dagpatch.operations.kind import Example
-from git_dagpatch.operations.recorded import RecordedKind
+from git_dagpatch.operations.recorded import RecordedKind, rewritten_lines
 
 IDENTIFIER = "identifier"
 """The kind of a name whose definition is not in the patch."""
 
-PROOF = "all that certainly means the symbol is renamed and nothing else, and no name is captured or shadowed"
+PROOF = "all that is renamed certainly means the symbol, and no name is captured or shadowed"
 PROOF_OF_TOTAL = f"{PROOF}; nothing in these files keeps the old name that could have meant it"
+PROOF_OF_MEMBER = (
+    "all that is renamed certainly means the symbol; nothing shows whether another class that its own derives from, "
+    "or that derives from it, has one of the names"
+)
+PROOF_OF_IDENTIFIER = "nothing but this identifier changes"
 
 _MODULE_LEVEL = frozenset((Sort.IMPORT, Sort.MEMBER, Sort.PART, Sort.FREE))
-_OF_OBJECTS = frozenset((Sort.RECEIVER, Sort.PART))
+_OF_OBJECTS = frozenset((Sort.RECEIVER, Sort.OBJECT, Sort.PART))
 _NOTHING: frozenset[Sort] = frozenset()
-MERGING = frozenset((Sort.RECEIVER, Sort.KEYWORD, Sort.PART, Sort.MEMBER))
-"""Where another identifier may have had the new name before: what these mean, only running the code tells."""
 
 
 def following(kind: str, qualified: str) -> frozenset[Sort]:
-    """What may mean a symbol besides what certainly does, where the commit has it so."""
+    """What may mean a symbol besides what certainly does."""
     match kind:
-        case "identifier":
-            return frozenset(Sort) - {Sort.SYMBOL}
         case "parameter":
             return frozenset((Sort.KEYWORD,))
         case "method":
@@ -133,7 +141,8 @@ class RenameKind(RecordedKind[Rename]):
         where = f"{len(spans)} files" if len(spans) > 1 else next(iter(operation.footprint or {}), "no file")
         if operation.symbol_kind == MODULE:
             return f"Import from {operation.new_name} what went there from {operation.symbol[:-1]}, {places} in {where}"
-        return f"Rename {operation.symbol_kind} {symbol} to {operation.new_name}, {places} in {where}"
+        told = f"Rename {operation.symbol_kind} {symbol} to {operation.new_name}, {places} in {where}"
+        return f"{told}; this may change what is called" if operation.symbol_kind == IDENTIFIER else told
 
     def proof(self, operation: Rename, files: Files) -> str:
         if operation.symbol_kind == MODULE:
@@ -145,6 +154,7 @@ class RenameKind(RecordedKind[Rename]):
         effect = self.effect(operation, files)
         if path not in effect:
             return ""
+        origins = origins_in(files)
         for place, change in effect.items():
             before = files.read(place)
             if not isinstance(change, Rewrite) or language_of(place).name != "python":
@@ -152,25 +162,38 @@ class RenameKind(RecordedKind[Rename]):
             one, other = symbols_of(before), symbols_of(rewrite(before, change.spans))
             if one is None or other is None:
                 return ""
-            renamed = renamed_bindings(one, other, change.spans, old, new, operation.symbol_kind)
-            if renamed is None or not _as_claimed(renamed, operation, place == path, path):
+            loose = operation.symbol_kind == IDENTIFIER
+            renamed = renamed_bindings(one, other, change.spans, old, new, loose=loose)
+            if renamed is None or not _as_claimed(renamed, operation, place, origins):
                 return ""
+        if operation.symbol_kind == IDENTIFIER:
+            return PROOF_OF_IDENTIFIER
         if operation.total and not is_total(operation, effect, files):
             return ""
-        if operation.symbol_kind == IDENTIFIER:
-            return "nothing but this identifier changes"
+        match availability(Asked(*split_target(operation.symbol), new), effect, origins):
+            case Availability.TAKEN:
+                return ""
+            case Availability.UNKNOWN:
+                return PROOF_OF_MEMBER
         return PROOF_OF_TOTAL if operation.total else PROOF
 
     def review_lines(self, operation: Rename, files: Files) -> int:
-        if not self.proof(operation, files):
-            return sum(
-                text.count(b"\n", span.start, span.end) + count_lines(span.insert)
-                for path, change in self.effect(operation, files).items()
-                if isinstance(change, Rewrite)
-                for text in [files.read(path)]
-                for span in whole_lines(text, change.spans)
-            )
-        return 2 if operation.symbol_kind == IDENTIFIER else 1
+        proof = self.proof(operation, files)
+        if not proof:
+            return rewritten_lines(self.effect(operation, files), files)
+        return 2 if proof in (PROOF_OF_IDENTIFIER, PROOF_OF_MEMBER) else 1
+
+
+def origins_in(files: Files) -> Origins:
+    """Where imports lead in a state of the files."""
+
+    def read(path: bytes) -> bytes | None:
+        try:
+            return files.read(path)
+        except WrongBase:
+            return None
+
+    return Origins(read)
 
 
 def is_total(operation: Rename, effect: Effect, files: Files) -> bool:
@@ -181,7 +204,7 @@ def is_total(operation: Rename, effect: Effect, files: Files) -> bool:
     """
     if operation.symbol_kind in (MODULE, IDENTIFIER):
         return False
-    home, qualified = split_target(operation.symbol)
+    origins = origins_in(files)
     old = own_name(operation)
     for path, change in effect.items():
         found = symbols_of(files.read(path))
@@ -189,25 +212,24 @@ def is_total(operation: Rename, effect: Effect, files: Files) -> bool:
             return False
         renamed = {span.start for span in change.spans}
         for key, binding in found.bindings.items():
-            if key.name == old and not renamed.issuperset(binding.starts):
-                if not binding.certain and key.sort is Sort.SYMBOL:
-                    return False
-                if _could_mean(binding, operation.symbol_kind, qualified, path == home, home, bool(found.stars)):
-                    return False
+            if key.name != old or renamed.issuperset(binding.starts):
+                continue
+            if _could_mean(binding, operation, path, origins) and (key.sort is not Sort.FREE or found.stars):
+                return False
     return True
 
 
-def _could_mean(binding: Binding, kind: str, qualified: str, at_home: bool, home: bytes, has_stars: bool) -> bool:
-    """Whether what means `binding` could have meant the symbol."""
-    sort = binding.key.sort
-    if sort is Sort.SYMBOL:
+def _could_mean(binding: Binding, operation: Rename, path: bytes, origins: Origins) -> bool:
+    """Whether what means `binding` in the file at `path` could have meant the symbol."""
+    home, qualified = split_target(operation.symbol)
+    kind, key = operation.symbol_kind, binding.key
+    if key.sort is Sort.SYMBOL:
         if kind in ("method", "attribute") and "." in qualified and binding.kind in ("method", "attribute"):
             return True
-        return at_home and binding.qualified == qualified
-    if sort not in following(kind, qualified) or not may_be(binding.key.module, home):
+        return path == home and binding.qualified == qualified
+    if key.sort not in following(kind, qualified):
         return False
-    # What nothing binds is a builtin, or came with a star.
-    return sort is not Sort.FREE or has_stars
+    return not key.module or origins.may_lead(path, key.module, home)
 
 
 def own_name(operation: Rename) -> str:
@@ -225,79 +247,22 @@ def _is_special(name: str) -> bool:
     return name.startswith("__")
 
 
-def renamed_bindings(
-    before: Symbols, after: Symbols, spans: tuple[Span, ...], old: str, new: str, kind: str
-) -> list[Binding] | None:
-    """The bindings that `spans` rename in a module; None if that is no renaming of `old` to `new`."""
-    insert, size = new.encode(), len(old.encode())
-    if any(span.insert != insert or span.end - span.start != size for span in spans):
-        return None
-    found = renaming(before, after, {span.start: new for span in spans}, merge_free=kind == IDENTIFIER)
-    return None if found is None or any(binding.key.name != old for binding in found) else found
-
-
-def renaming(
-    before: Symbols, after: Symbols, names: Mapping[int, str], *, merge_free: bool = False
-) -> list[Binding] | None:
-    """The bindings that get the new `names` at the bytes where these stand; None if that is no alpha conversion.
-
-    It is one if all identifiers mean the same among each other before and after: none is captured, none is shadowed,
-    and no binding is renamed in part or in two ways.
-    """
-    merging = MERGING | {Sort.FREE} if merge_free else MERGING
-    forth: dict[tuple[Key, str | None], Key] = {}
-    back: dict[Key, tuple[Key, str | None]] = {}
-    touched: dict[Key, Binding] = {}
-    shift = met = 0
-    if len(before.meaning) != len(after.meaning):
-        return None
-    for start, key in before.meaning.items():
-        name = names.get(start)
-        other = after.meaning.get(start + shift)
-        if other != (key if name is None else key._replace(name=name)):
-            return None
-        assert other is not None
-        if forth.setdefault((key, name), other) != other:
-            return None
-        if back.setdefault(other, (key, name)) != (key, name) and key.sort not in merging:
-            return None
-        if name is not None:
-            touched[key] = before.bindings[key]
-            shift += len(name.encode()) - len(key.name.encode())
-            met += 1
-    if met != len(names):
-        return None
-    ways = Counter(key for key, _ in forth)
-    whole = [binding for binding in touched.values() if binding.key.sort in WHOLE]
-    if any(not binding.certain or ways[binding.key] > 1 for binding in whole):
-        return None
-    return list(touched.values())
-
-
-def _as_claimed(renamed: list[Binding], operation: Rename, at_home: bool, home: bytes) -> bool:
-    """Whether the bindings of one file are the symbol, or what may mean it."""
-    _, qualified = split_target(operation.symbol)
-    may_follow = following(operation.symbol_kind, qualified)
+def _as_claimed(renamed: list[Binding], operation: Rename, path: bytes, origins: Origins) -> bool:
+    """Whether the bindings of the file at `path` are the symbol, or certainly mean it."""
+    if operation.symbol_kind == IDENTIFIER:
+        return all(binding.key.sort is not Sort.SYMBOL for binding in renamed)
+    home, qualified = split_target(operation.symbol)
     itself = [binding for binding in renamed if binding.key.sort is Sort.SYMBOL]
-    if at_home and not itself and operation.symbol_kind != IDENTIFIER:
+    if path == home and not itself:
         return False
     for binding in itself:
-        if not at_home or binding.qualified != qualified or binding.kind != operation.symbol_kind:
+        if path != home or binding.qualified != qualified or binding.kind != operation.symbol_kind:
             return False
     return all(
-        binding.key.sort in may_follow and (operation.symbol_kind == IDENTIFIER or may_be(binding.key.module, home))
+        origins.meaning(path, binding.key) == (home, qualified)
         for binding in renamed
         if binding.key.sort is not Sort.SYMBOL
     )
-
-
-def may_be(module: str, path: bytes) -> bool:
-    """Whether what is imported from `module` may come from the file at `path`: from it, or from a package above it."""
-    named = [part for part in module.split(".") if part]
-    if not named:
-        return True
-    parts = path.removesuffix(b".py").removesuffix(b"/__init__").decode("utf-8", "replace").split("/")
-    return any(parts[at : at + len(named)] == named for at in range(len(parts)))
 
 
 def _symbol(operation: Rename, effect: Effect, files: Files) -> str:

@@ -14,6 +14,8 @@ _COMMIT = re.compile(rb"\b[0-9a-f]{40}\b")
 _OF_THE_PROJECT = re.compile(rb"version|release", re.IGNORECASE)
 _PART = re.compile(rb"\d+|[a-z]+")
 _STAGES = {b"dev": -4, b"a": -3, b"alpha": -3, b"b": -2, b"beta": -2, b"c": -1, b"pre": -1, b"rc": -1, b"post": 1}
+_ELSEWHERE = re.compile(rb"\.lock$|-lock\.(?:json|yaml)$")
+"""Files with the versions of other projects."""
 _PINNED = re.compile(
     rb"""
       (?:^|/)(?:requirements[^/]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|constraints[^/]*\.txt)$
@@ -28,6 +30,8 @@ _PINNED = re.compile(
 
 def version(dispute: Dispute) -> bytes | None:
     """Lines about the version of the project that differ in it alone: each with the higher one."""
+    if _ELSEWHERE.search(dispute.path):
+        return None
     return _higher_lines(dispute, lambda line: _OF_THE_PROJECT.search(line) is not None)
 
 
@@ -61,17 +65,17 @@ def _higher(before: bytes, one: bytes, other: bytes) -> bytes | None:
     base, mine, their = map(_versions, (before, one, other))
     if not (mine.frame == their.frame == base.frame) or not mine.found:
         return None
-    order = {_order(a, b) for a, b in zip(mine.found, their.found, strict=True) if a != b}
-    if len(order) != 1:
+    orders = {order(a, b) for a, b in zip(mine.found, their.found, strict=True) if a != b}
+    if len(orders) != 1:
         return None
-    return {1: one, -1: other}.get(order.pop())
+    return {1: one, -1: other}.get(orders.pop())
 
 
 def _versions(line: bytes) -> _Versions:
     return _Versions(tuple(_VERSION.findall(line)), _COMMIT.sub(b"", _VERSION.sub(b"\0", line)))
 
 
-def _order(one: bytes, other: bytes) -> int:
+def order(one: bytes, other: bytes) -> int:
     """1 if the one is higher, -1 if the other is, 0 if that cannot be told."""
     for a, b in zip_longest(_parts(one), _parts(other), fillvalue=0):
         if a != b:
