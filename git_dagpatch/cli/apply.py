@@ -17,6 +17,7 @@ from git_dagpatch.cli.arguments import (
     json_option,
     policies_of,
     policy_option,
+    say_intents,
     say_reached,
     say_settled,
     selection_options,
@@ -224,6 +225,7 @@ def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOpt
         click.echo(f"{based.patch.id[:12]} {word}: tree {outcome.tree.id}{past}")
         for conflict in outcome.conflicts:
             click.echo(conflict_line(conflict))
+        say_intents(outcome.conflicts)
     return 1 if conflicts else 0
 
 
@@ -248,9 +250,11 @@ def report(events: Iterable[Event], as_json: bool) -> int:
                 say_reached(plan.reached, plan.unreached)
                 for conflict in plan.conflicts:
                     click.echo(conflict_line(conflict))
+                say_intents(plan.conflicts)
                 click.echo(f"Stopped at {record.subject!r}; {waiting} more patches wait.", err=True)
                 click.echo(
-                    "`git dagpatch resolve` lists and decides them. When all are staged: git dagpatch apply --continue",
+                    "`git dagpatch resolve` lists and decides them, with --list and what may be meant. "
+                    "When all are staged: git dagpatch apply --continue",
                     err=True,
                 )
                 click.echo("Or leave this patch out: --skip. Or go back to the start: --abort.", err=True)

@@ -10,6 +10,7 @@ from git_dagpatch.cli.arguments import (
     json_option,
     policies_of,
     policy_option,
+    say_intents,
     say_reached,
     say_settled,
     selection_options,
@@ -64,7 +65,7 @@ def command(
     (based,) = found
     labels = Labels(ours=treeish, base="base of the patch", theirs=patch)
     options = MergeOptions(Strategy(strategy), style_from_config(), labels, policies_of(policy))
-    outcome = apply_tree(based, treeish, store, options)
+    outcome = apply_tree(based, treeish, store, options, propose=as_json)
     say_settled(outcome.settled)
     say_reached(outcome.reached, outcome.unreached)
     if as_json:
@@ -78,6 +79,7 @@ def _print(outcome: Plan, strategy: Strategy) -> None:
     click.echo(outcome.tree.id)
     for conflict in outcome.conflicts:
         click.echo(conflict_line(conflict))
+    say_intents(outcome.conflicts)
     if outcome.changes_nothing and strategy is Strategy.OURS:
         click.echo("Nothing changes: the target has the patch already, or kept its own side everywhere.", err=True)
     elif outcome.changes_nothing:

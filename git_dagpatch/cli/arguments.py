@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from git_dagpatch.cli.terminal import git_config
+from git_dagpatch.model.conflict import Conflict
 from git_dagpatch.model.errors import NotARepository, UsageError
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.plan import Reach, Settlement
@@ -17,7 +18,7 @@ from git_dagpatch.model.strategy import ConflictStyle, Policy
 from git_dagpatch.porcelain.repository import Store, open_store
 from git_dagpatch.porcelain.selection import Terms, parts
 from git_dagpatch.porcelain.sources import Based, Document, Range, find_range, find_source
-from git_dagpatch.report.plan import reach_lines
+from git_dagpatch.report.plan import intents_line, reach_lines
 
 if TYPE_CHECKING:
     from git_dagpatch.cli.interactive import Asking
@@ -80,6 +81,13 @@ def say_reached(reached: Iterable[Reach], unreached: Iterable[Reach]) -> None:
     """Tell where a rename of the one side was carried out in what the other brought, and where it was not."""
     for line in reach_lines(reached, unreached):
         click.echo(line, err=True)
+
+
+def say_intents(conflicts: Iterable[Conflict]) -> None:
+    """Tell what both sides did where they collide."""
+    for conflict in conflicts:
+        if line := intents_line(conflict):
+            click.echo(line, err=True)
 
 
 def say_remarks(remarks: Iterable[str]) -> None:

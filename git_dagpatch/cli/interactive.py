@@ -54,20 +54,20 @@ class Asking:
 
     def _show(self, picking: Picking, number: int) -> None:
         operation = picking.operations[number]
-        _say("")
+        say("")
         for line in operation_lines(operation, picking.show(number), style):
-            _say(line)
+            say(line)
         for need in picking.brings(number):
             left = "" if picking.undecided(need) else ", which you left"
-            _say(f"Takes along: {_named(picking.operations[need])}{left}")
+            say(f"Takes along: {_named(picking.operations[need])}{left}")
 
     def _answered(self, picking: Picking, number: int) -> int | None:
         """Carry out one answer; the operation to show next, None at the end."""
         choices = self._choices(picking, number)
         prompt = f"({number + 1}/{len(picking.operations)}) {self._question} [{','.join(choices)}]? "
-        while (answer := _read(prompt, at_end="q")) not in choices or answer == "?":
+        while (answer := read_answer(prompt, at_end="q")) not in choices or answer == "?":
             for letter in choices:
-                _say(f"{letter} - {_HELP[letter]}")
+                say(f"{letter} - {_HELP[letter]}")
         match answer:
             case "y":
                 brought = [picking.operations[need] for need in picking.brings(number)]
@@ -89,7 +89,7 @@ class Asking:
             case "k":
                 return picking.previous(number)
             case "s":
-                _say(f"Split into {picking.divide(number)} operations.")
+                say(f"Split into {picking.divide(number)} operations.")
                 return number
             case "e" if not self._edited(picking, number):
                 return number
@@ -117,11 +117,11 @@ class Asking:
                 return True
             try:
                 if not picking.edit(number, new):
-                    _say("Nothing is left of the operation, so it stays as it was.")
+                    say("Nothing is left of the operation, so it stays as it was.")
                     return False
             except DagpatchError as error:
-                _say(" ".join(filter(None, ["Your edit does not fit:", error.message, error.cause or error.hint])))
-                if _read("Edit again (saying no leaves the operation as it was) [y,n]? ", at_end="n") != "y":
+                say(" ".join(filter(None, ["Your edit does not fit:", error.message, error.cause or error.hint])))
+                if read_answer("Edit again (saying no leaves the operation as it was) [y,n]? ", at_end="n") != "y":
                     return False
                 text = new
                 continue
@@ -129,12 +129,12 @@ class Asking:
             return True
 
 
-def _read(prompt: str, *, at_end: str) -> str:
+def read_answer(prompt: str, *, at_end: str) -> str:
     """The first letter of an answer; `at_end` where the input ends."""
     click.echo(style(prompt, "id"), nl=False, err=True)
     line = sys.stdin.readline()
     if not line:
-        _say("")
+        say("")
     return line.strip().lower()[:1] if line else at_end
 
 
@@ -144,8 +144,8 @@ def _named(operation: Operation) -> str:
 
 def _tell(what: str, operations: Iterable[Operation]) -> None:
     for operation in operations:
-        _say(f"{what}: {_named(operation)}")
+        say(f"{what}: {_named(operation)}")
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     click.echo(line, err=True)

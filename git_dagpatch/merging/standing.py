@@ -102,7 +102,7 @@ def places_in(parts: Sequence[Piece], version: bytes, side: str) -> list[tuple[i
     """
     chosen = b"".join(getattr(part, side) if isinstance(part, Marked) else part for part in parts)
     # A last line that has no end in the version has one between markers.
-    blocks = diff(chosen, version if version.endswith(b"\n") else version + b"\n", by_indent=False)
+    blocks = diff(chosen, version + b"\n" if version and not version.endswith(b"\n") else version, by_indent=False)
     found: list[tuple[int, int] | None] = []
     line = 0
     for part in parts:

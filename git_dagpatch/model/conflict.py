@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.paths import encode
+from git_dagpatch.model.strategy import Strategy
+
+Intents: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""What ours and theirs did there, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,10 @@ class Conflict:
     reason: str
     lines: tuple[int, int] | None = None
     """First and last line of the markers in the merged file, from 1; None where the whole file is meant."""
+    symbol: str = ""
+    """What the place belongs to, empty where that is not known."""
+    intents: Intents = ((), ())
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,8 @@ class Proposal:
     last_line: int
     advice: str = ""
     """What is left to do by hand then."""
+    side: Strategy | None = None
+    """Where the file is taken whole: which side that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,9 @@ class Waiting:
     state: State
     lines: tuple[int, int] | None = None
     """First and last line in the file now, from 1; None where the whole file is meant."""
+    intents: Intents = ((), ())
+    proposals: tuple[Proposal, ...] = ()
+    """Numbered from 1 for whoever chooses."""
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ from git_dagpatch.model.text import to_bytes
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain import run as runs
 from git_dagpatch.porcelain.backups import backup_point
+from git_dagpatch.porcelain.explain import explained
 from git_dagpatch.porcelain.land import Goal, Landing, LeaveConflicts, NewCommit, StageOnly, land, undo
 from git_dagpatch.porcelain.naming import subject
 from git_dagpatch.porcelain.policies import marker_size, policies_by_attributes
@@ -66,7 +67,7 @@ def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions) ->
         policies_by_attributes(store),
         marker_size(store),
     )
-    return plan(based.patch, based.base, Tree(objects, target.id), objects, merge)
+    return explained(plan(based.patch, based.base, Tree(objects, target.id), objects, merge), based.patch, merge)
 
 
 def apply(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> Iterator[Event]:

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
 from git_dagpatch.alignment.lines import split_lines
-from git_dagpatch.languages import language_of
-from git_dagpatch.merging.marked import Unclear
+from git_dagpatch.languages.plain import is_text
+from git_dagpatch.merging.marked import Piece, Unclear, markers
 from git_dagpatch.merging.standing import Stand, standing
-from git_dagpatch.model.conflict import Marked, Proposal, Resolved, State, Waiting
+from git_dagpatch.model.conflict import Intents, Marked, Proposal, Resolved, State, Waiting
 from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.strategy import Strategy
-from git_dagpatch.porcelain.left import OURS, THEIRS, Leavings, Left
+from git_dagpatch.porcelain.explain import File
+from git_dagpatch.porcelain.left import BASE, OURS, THEIRS, Leavings, Left
 from git_dagpatch.store.repository import Repository
 
 Answer: TypeAlias = Strategy | Proposal | bytes
@@ -88,7 +89,8 @@ def resolve(leavings: Leavings, answers: Sequence[tuple[Waiting, Answer]]) -> li
     by_path: dict[bytes, list[tuple[Waiting, Answer]]] = {}
     for place, answer in answers:
         _refuse_changed(place)
-        by_path.setdefault(place.path, []).append((place, answer))
+        side = answer.side if isinstance(answer, Proposal) else None
+        by_path.setdefault(place.path, []).append((place, answer if side is None else side))
     files = {left.path: left for left in leavings.files}
     steps = [_step(files[path], some) for path, some in by_path.items()]
     return [_carried_out(leavings.repository, step) for step in steps]
@@ -105,18 +107,57 @@ def _places(left: Left, number: int) -> Iterator[Waiting]:
     if not stands:
         yield Waiting(number, left.path, "", None, stages, State.WAITS if left.is_as_left else State.EDITED)
         return
-    # With markers in it, a text is no code; with one side in their place it is.
-    ours = b"".join(part.ours if isinstance(part, Marked) else part for part in parts)
-    outline = language_of(left.path, ours).outline(ours)
-    line = 0
-    waits = iter(stands)
-    for part in parts:
-        if isinstance(part, Marked):
-            stand = next(waits)
-            symbol = outline.symbol_at(line) if outline else ""
-            yield Waiting(number, left.path, symbol, part, stages, stand.state, (stand.start + 1, stand.end))
-            number += 1
-        line += (part.ours if isinstance(part, Marked) else part).count(b"\n")
+    symbols = _file(left, parts).symbols()
+    for stand in stands:
+        conflict = stand.conflict
+        symbol = symbols[conflict.first_line]
+        yield Waiting(number, left.path, symbol, conflict, stages, stand.state, (stand.start + 1, stand.end))
+        number += 1
+
+
+def _file(left: Left, parts: Sequence[Piece]) -> File:
+    ours, theirs = OURS in left.stages, THEIRS in left.stages
+    return File(left.path, parts, left.versions, (BASE in left.stages, ours, theirs))
+
+
+def explained(leavings: Leavings, places: Sequence[Waiting], *, propose: bool) -> list[Waiting]:
+    """`places` with what both sides did there and, with `propose`, what is likely to be meant."""
+    files = {left.path: left for left in leavings.files}
+    known: dict[bytes, tuple[Mapping[int, Intents], Mapping[int, Sequence[Proposal]]]] = {}
+    found = []
+    for place in places:
+        left = files[place.path]
+        if place.state is State.UNCLEAR or not all(map(is_text, left.versions)):
+            found.append(place)
+            continue
+        if place.path not in known:
+            file = _file(left, left.parts)
+            known[place.path] = file.intents(), file.proposals() if propose else {}
+        intents, likely = known[place.path]
+        line = place.conflict.first_line if place.conflict else 0
+        proposals = tuple(likely.get(line, ())) if place.state is State.WAITS else ()
+        found.append(replace(place, intents=intents.get(line, ((), ())), proposals=proposals))
+    return found
+
+
+def proposed(places: Sequence[Waiting], number: int) -> list[tuple[Waiting, Answer]]:
+    """The answers that take proposal `number` of each of the `places`, which are explained. Raises UsageError."""
+    answers: list[tuple[Waiting, Answer]] = []
+    for place in places:
+        if place.state is State.WAITS and not 1 <= number <= len(place.proposals):
+            count = len(place.proposals)
+            raise UsageError(
+                f"There is no proposal {number} for {place.name}.",
+                cause=f"There are {count} proposals for it." if count else "Nothing is proposed for it.",
+                hint="`git dagpatch resolve --list` shows them.",
+            )
+        answers.append((place, place.proposals[number - 1] if place.proposals else Strategy.MANUAL))
+    return answers
+
+
+def holds_markers(place: Waiting, leavings: Leavings, text: bytes) -> bool:
+    """Whether a line of `text`, which shall come in the place of a conflict, looks like a marker."""
+    return any(markers(split_lines(text), leavings.size_of[place.path]))
 
 
 def _refuse_changed(place: Waiting) -> None:

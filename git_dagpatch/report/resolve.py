@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import unified_diff
+from itertools import islice
 from typing import Any
 
-from git_dagpatch.model.conflict import Resolved, State, Waiting
+from git_dagpatch.model.conflict import Proposal, Resolved, State, Waiting
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.text import safe
 from git_dagpatch.report.patch import Style
+from git_dagpatch.report.plan import proposal_document, told
 
 _SIDES = {
     frozenset("12"): "changed by ours, deleted by theirs",
@@ -49,6 +53,29 @@ def _counts(place: Waiting) -> str:
     return f"{one}: {_lines(ours)}, {other}: {_lines(theirs)}"
 
 
+def detail_lines(place: Waiting, style: Style) -> Iterator[str]:
+    """What both sides did at a place, and each proposal as a diff against our side."""
+    if any(place.intents):
+        ours, theirs = map(told, place.intents)
+        yield f"    ours: {ours}"
+        yield f"    theirs: {theirs}"
+    for number, proposal in enumerate(place.proposals, 1):
+        yield f"    {style(f'proposal {number}', 'id')}: {proposal.label}"
+        if proposal.advice:
+            yield f"      {safe(proposal.advice)}"
+        yield from (f"      {line}" for line in _diff(proposal, style))
+
+
+def _diff(proposal: Proposal, style: Style) -> Iterator[str]:
+    if proposal.text == proposal.instead:
+        yield "our side as it is"
+        return
+    before, after = (text.decode(errors="replace").splitlines() for text in (proposal.instead, proposal.text))
+    for line in islice(unified_diff(before, after, lineterm=""), 2, None):
+        role = {"+": "added", "-": "removed", "@": "place"}.get(line[:1], "")
+        yield style(safe(line), role) if role else safe(line)
+
+
 def _lines(count: int) -> str:
     return "1 line" if count == 1 else f"{count} lines"
 
@@ -77,6 +104,8 @@ def waiting_document(place: Waiting) -> dict[str, Any]:
         "lines": list(place.lines) if place.lines else None,
         "labels": list(conflict.labels) if conflict else None,
         "stages": sorted(map(int, place.stages)),
+        "intents": {"ours": list(place.intents[0]), "theirs": list(place.intents[1])},
+        "proposals": [proposal_document(number, found) for number, found in enumerate(place.proposals, 1)],
     }
 
 
