@@ -236,3 +236,43 @@ def test_what_speaks_against_a_merge(merged: bytes, fault: str) -> None:
 def test_what_was_wrong_already_may_stay_wrong() -> None:
     texts = Texts(b"nowhere(1)\n", b"nowhere(2)\n", b"nowhere(1)\n")
     assert fault_of_merge(b"m.py", texts, b"nowhere(3)\n") == ""
+
+
+_CALL = b"def f(id, a, b):\n    return g(id, a, b, 1)\n"
+
+
+@pytest.mark.parametrize("above", [b"", b"from x import *\n", b"from os import path as id\n", b"id = 2\n"])
+def test_a_name_means_what_it_meant_where_it_was_written(above: bytes) -> None:
+    base = above + _CALL
+    ours, theirs = base.replace(b"(id", b"(ident"), base.replace(b"1)", b"id)")
+    merged = ours.replace(b"1)", b"id)")
+    assert fault_of_merge(b"m.py", Texts(base, ours, theirs), merged) == "id in f means something else"
+    assert fault_of_merge(b"m.py", Texts(base, theirs, ours), merged) == "id in f means something else"
+    fine = ours.replace(b"1)", b"2)")
+    assert fault_of_merge(b"m.py", Texts(base, ours, base.replace(b"1)", b"2)")), fine) == ""
+
+
+def test_a_name_is_imported_from_where_its_user_wants_it() -> None:
+    base = b"from a import f\n\n\ndef g():\n    pass\n"
+    ours = base.replace(b"from a", b"from b")
+    theirs = base.replace(b"pass", b"f(1)")
+    merged = ours.replace(b"pass", b"f(1)")
+    assert fault_of_merge(b"m.py", Texts(base, ours, theirs), merged) == "f in the module means something else"
+
+
+@pytest.mark.parametrize(
+    ("second", "fault"),
+    [
+        (b"@property\n    def f(self): return 2", "A.f is defined twice"),
+        (b"@f.setter\n    def f(self, value): pass", ""),
+    ],
+)
+def test_what_a_merge_may_not_double(second: bytes, fault: str) -> None:
+    first = b"class A:\n    @property\n    def f(self): return 1\n\n    "
+    texts = Texts(b"\n", first + b"\n", b"class A:\n    " + second + b"\n")
+    assert fault_of_merge(b"m.py", texts, first + second + b"\n") == fault
+
+
+def test_a_key_may_not_be_doubled() -> None:
+    texts = Texts(b"a = {}\n", b"a = {'b': 1}\n", b'a = {"b": 2}\n')
+    assert fault_of_merge(b"m.py", texts, b"a = {'b': 1, \"b\": 2}\n") == "the key 'b' is there twice"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from git_dagpatch.languages.syntax_nodes import Node
@@ -157,6 +157,10 @@ class Language(Protocol):
 
     def fault(self, text: bytes) -> Fault | None:
         """The first place where `text` is not well formed; None where it is, or where the language cannot tell."""
+    def meanings(self, text: bytes) -> Mapping[tuple[str, str], frozenset[str]] | None:
+        """Scope and name → what the name is bound to there; None where the language cannot tell."""
+        return None
+
         return None
 
     def parses(self, text: bytes) -> bool:

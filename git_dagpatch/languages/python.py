@@ -17,6 +17,7 @@ from typing import NamedTuple
 from git_dagpatch.languages.kept import Kept
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
+from git_dagpatch.languages.python_bound import Meanings, meanings
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_tree
 from git_dagpatch.languages.python_making import may_change_places
@@ -84,7 +85,10 @@ class Python(Language):
         return comments_of(text)
 
     def doubled(self, text: bytes) -> Counter[str]:
-        return Counter({fault: n for fault, n in (name_faults(text) or {}).items() if fault.endswith("defined twice")})
+        return Counter({fault: n for fault, n in (name_faults(text) or {}).items() if fault.endswith("twice")})
+
+    def meanings(self, text: bytes) -> Meanings | None:
+        return meanings(text)
 
     def name_faults(self, text: bytes) -> Counter[str] | None:
         return name_faults(text)

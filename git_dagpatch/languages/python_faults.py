@@ -8,37 +8,37 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from importlib.util import decode_source
 
+from git_dagpatch.languages.python_bound import is_bound, symbol_table
 from git_dagpatch.languages.python_syntax import syntax_tree
 
 _KNOWN = frozenset(dir(builtins)) | {"__file__", "__path__", "__builtins__", "__annotations__", "WindowsError"}
 
+_ADDING = frozenset(("overload", "register", "setter", "getter", "deleter", "expression", "comparator", "resolver"))
+"""The last names of decorators that add to what has the same name already."""
+
 
 def name_faults(text: bytes) -> Counter[str] | None:
     """Each fault as a phrase, as often as it is made: names that nothing defines, local ones that nothing reads,
-    definitions that another one of their name replaces. None where `text` does not parse."""
+    definitions that another one of their name replaces, keys that a dictionary has twice. None where `text` does not
+    parse."""
     tree = syntax_tree(text)
     if tree is None:
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            table = symtable.symtable(decode_source(text), "<merged>", "exec")
-    except (SyntaxError, ValueError, RecursionError):
+    table = symbol_table(text)
+    if table is None:
         return None
     known = _known(table)
     if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
         known = None
-    return Counter((*_of_names(table, "", known), *_replaced(tree.body, "")))
+    return Counter((*_of_names(table, "", known), *_replaced(tree.body, ""), *_doubled_keys(tree)))
 
 
 def _known(table: symtable.SymbolTable) -> frozenset[str] | None:
     """The names that the module has; None where that cannot be told."""
-    found = {symbol.get_name() for symbol in table.get_symbols() if _is_bound(symbol)}
+    found = {symbol.get_name() for symbol in table.get_symbols() if is_bound(symbol)}
     waiting = list(table.get_children())
     while waiting:
         child = waiting.pop()
@@ -47,10 +47,6 @@ def _known(table: symtable.SymbolTable) -> frozenset[str] | None:
             symbol.get_name() for symbol in child.get_symbols() if symbol.is_declared_global() and symbol.is_assigned()
         )
     return _KNOWN | found
-
-
-def _is_bound(symbol: symtable.Symbol) -> bool:
-    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
 def _of_names(table: symtable.SymbolTable, within: str, known: frozenset[str] | None) -> Iterator[str]:
@@ -70,7 +66,7 @@ def _of_names(table: symtable.SymbolTable, within: str, known: frozenset[str] | 
             yield f"{name} in {within} is read nowhere"
     if table.get_type() == "module" and known is not None:
         for symbol in table.get_symbols():
-            if symbol.is_referenced() and not _is_bound(symbol) and symbol.get_name() not in known:
+            if symbol.is_referenced() and not is_bound(symbol) and symbol.get_name() not in known:
                 yield f"{symbol.get_name()} in the module is defined nowhere"
     for child in table.get_children():
         yield from _of_names(child, f"{within}.{child.get_name()}".lstrip("."), known)
@@ -80,7 +76,29 @@ def _replaced(body: Sequence[ast.stmt], within: str) -> Iterator[str]:
     seen = set()
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            if node.name in seen and not node.decorator_list:
+            if node.name in seen and not any(_goes_on(decorator, node.name) for decorator in node.decorator_list):
                 yield f"{within}{node.name} is defined twice"
             seen.add(node.name)
             yield from _replaced(node.body, f"{within}{node.name}.")
+
+
+def _goes_on(decorator: ast.expr, name: str) -> bool:
+    """Whether what it decorates adds to what has its name already, as a setter or an overload does."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    match called:
+        case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
+            return owner == name or attribute in _ADDING
+        case ast.Attribute(attr=attribute):
+            return attribute in _ADDING
+        case ast.Name(id=own):
+            return own in _ADDING
+    return False
+
+
+def _doubled_keys(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            keys = Counter(repr(key.value) for key in node.keys if isinstance(key, ast.Constant))
+            for key, times in keys.items():
+                if times > 1:
+                    yield f"the key {key} is there twice"
