@@ -151,24 +151,24 @@ class Language(Protocol):
         """What `text` does wrong with names, each fault as a phrase; None where the language cannot tell."""
         return None
 
-    def doubled(self, text: bytes) -> Counter[str]:
-        """What is there twice of which there can be only one, such as a key of an object, each as a phrase."""
-        return Counter()
-
-    def fault(self, text: bytes) -> Fault | None:
-        """The first place where `text` is not well formed; None where it is, or where the language cannot tell."""
     def meanings(self, text: bytes) -> Mapping[tuple[str, str], frozenset[str]] | None:
         """Scope and name → what the name is bound to there; None where the language cannot tell."""
         return None
 
-        return None
+    def doubled(self, text: bytes) -> Counter[str]:
+        """What is there twice of which there can be only one, such as a key of an object, each as a phrase."""
+        return Counter()
 
-    def parses(self, text: bytes) -> bool:
-        """Whether `text` is well formed; True where the language cannot tell."""
     def long_texts(self, text: bytes) -> list[tuple[int, int]]:
         """The strings of data that run over lines, each by its first line, from 0, and the one after its last."""
         return []
 
+    def fault(self, text: bytes) -> Fault | None:
+        """The first place where `text` is not well formed; None where it is, or where the language cannot tell."""
+        return None
+
+    def parses(self, text: bytes) -> bool:
+        """Whether `text` is well formed; True where the language cannot tell."""
         return self.fault(text) is None
 
 
