@@ -215,3 +215,46 @@ def data_plants(path: bytes, text: bytes) -> Iterator[Plant]:
             yield Plant(kind, at, at + 1, text[at : at + 1].swapcase())
     for match in _ENTRY.finditer(text):
         yield Plant("value: entry", *match.span(), b"")
+
+
+class Coincidence(NamedTuple):
+    """Code that goes through a change of a name which has nothing to do with a rename of the same two names."""
+
+    kind: str
+    before: bytes
+    after: bytes
+
+    @property
+    def changed(self) -> list[bytes]:
+        """The lines of `after` that are not in `before`."""
+        before = self.before.splitlines()
+        return [line for line in self.after.splitlines() if line not in before]
+
+
+_FOREIGN = {
+    "literal": "def planted():\n    items = []\n    items.<<name>>(1)\n    return ''.<<name>>()\n",
+    "builtin": (
+        "def planted(text: str):\n    made = dict()\n    return made.<<name>>(text.<<name>>, open(text).<<name>>)\n"
+    ),
+    "other class": (
+        "class Planted:\n    def <old>(self):\n        return 1\n\n    def <new>(self):\n        return 2\n\n\n"
+        "def planted(one: Planted):\n    other = Planted()\n"
+        "    return one.<<name>>(), other.<<name>>(), Planted().<<name>>()\n"
+    ),
+    "another receiver": "def planted(one):\n    one.<new>(0)\n    one.<<name>>(1)\n    return one\n",
+    "module": "import json as planted_json\n\n\ndef planted(text):\n    return planted_json.<<name>>(text)\n",
+    "keyword of anything": "def planted(**given):\n    return given\n\n\nplanted(<<name>>=1)\n",
+    "keyword of a builtin": "def planted():\n    return dict(<<name>>=1), ''.format(<<name>>=2)\n",
+    "import": "def planted():\n    from planted_module import <<name>>\n\n    return <<name>>(1)\n",
+    "import under another name": "def planted():\n    from json import <<name>> as name\n\n    return name\n",
+    "import from beside": "def planted():\n    from .planted_module import <<name>> as name\n\n    return name\n",
+    "spelled": "def planted(one):\n    return f'{one.<<name>>=}'\n",
+}
+
+
+def coincidences(old: str, new: str) -> Iterator[Coincidence]:
+    """Code of each kind, with the name `old` that becomes `new`."""
+    for kind, marked in _FOREIGN.items():
+        text = marked.replace("<old>", old).replace("<new>", new)
+        before, after = (text.replace("<<name>>", name).encode() for name in (old, new))
+        yield Coincidence(kind, before, after)

@@ -26,7 +26,7 @@ from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import Rename
 from git_dagpatch.model.paths import encode, join_target
 from git_dagpatch.operations.availability import Asked, Availability, availability
-from git_dagpatch.operations.rename import IDENTIFIER, own_name
+from git_dagpatch.operations.rename import CLAIMED, IDENTIFIER, PROVED, own_name
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,6 @@ _ROUNDS = 3
 _CERTAIN = 3
 """At how many places an identifier without a definition has to have changed."""
 _DEFINED = ("function", "class", "method")
-PROVED = 1.0
-CLAIMED = 0.9
-"""Confidence of a rename of which only running the code tells whether nothing else changes."""
 
 
 def find_renames(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
@@ -87,7 +84,7 @@ def _round(
     ]
     touched = Touched(files)
     _follow(found, shown, touched.origins)
-    _look_around(found, touched.origins, by_path)
+    _refuse_taken(found, touched.origins, by_path)
     found += _identifiers(found, shown, earlier.settled)
     renamings = proved(with_free_names([one for one in found if one.whole], by_path), by_path)
     renamings += _claimed([one for one in found if one not in renamings], renamings, by_path)
@@ -230,11 +227,10 @@ def _follow(renamings: Sequence[Renaming], files: Sequence[Evidence], origins: O
                     break
 
 
-def _look_around(renamings: Sequence[Renaming], origins: Origins, files: Collection[bytes]) -> None:
-    """Tell of which of the symbols something else, which belongs to them, may have one of the names."""
+def _refuse_taken(renamings: Sequence[Renaming], origins: Origins, files: Collection[bytes]) -> None:
+    """Take none as a whole of which something else, which belongs to the symbol, has the new name."""
     for one in renamings:
         found = availability(Asked(one.path, one.qualified, one.new), files, origins)
-        one.clear = found is Availability.FREE
         one.whole &= found is not Availability.TAKEN
 
 
@@ -339,5 +335,5 @@ def _operation(renaming: Renaming, qualified: str, new: str) -> Rename:
         new_name=new,
         scope=sorted(encode(path) for path in renaming.starts),
         total=renaming.whole and renaming.kind != IDENTIFIER,
-        confidence=PROVED if renaming.whole and renaming.clear and renaming.kind != IDENTIFIER else CLAIMED,
+        confidence=PROVED if renaming.whole and renaming.kind != IDENTIFIER else CLAIMED,
     )

@@ -32,8 +32,6 @@ class Renaming:
     """Those of `starts` where the commit has the new name."""
     whole: bool = True
     """Whether all that has the old name may get the new one."""
-    clear: bool = True
-    """Whether it is known that nothing which belongs to the symbol elsewhere has one of the names."""
     through: str = ""
     """A name that stands nowhere, which it has until its new one is free: one of each circle of renames needs it."""
 

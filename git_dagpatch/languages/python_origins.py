@@ -64,7 +64,7 @@ class Origins:
         parts = below.split(".") if below else []
         level = len(name) - len(below)
         if level:
-            return self._file(_parent(path, level), parts)
+            return self._file(_parent(path, level), parts) if level <= path.count(b"/") + 1 else None
         if parts[0] in sys.stdlib_module_names:
             return None
         found = {self._file(root, parts) for root in (*_ROOTS, _parent(path, 1))} - {None}

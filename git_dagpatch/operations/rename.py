@@ -37,7 +37,10 @@ from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.recorded import RecordedKind, rewritten_lines
 
 IDENTIFIER = "identifier"
-"""The kind of a name whose definition is not in the patch."""
+"""The kind of a name whose definition is not in the patch, or of which it is not known what it means."""
+PROVED = 1.0
+CLAIMED = 0.9
+"""Confidence of a rename of which only running the code tells whether nothing else changes."""
 
 PROOF = "all that is renamed certainly means the symbol, and no name is captured or shadowed"
 PROOF_OF_TOTAL = f"{PROOF}; nothing in these files keeps the old name that could have meant it"
@@ -132,7 +135,12 @@ class RenameKind(RecordedKind[Rename]):
         assert isinstance(recorded, Rename)
         symbol = operation.symbol if operation.symbol_kind == MODULE else _symbol(operation, effect, files)
         recorded = msgspec.structs.replace(recorded, symbol=symbol, scope=sorted(encode(path) for path in effect))
-        return msgspec.structs.replace(recorded, total=operation.total and is_total(recorded, effect, files))
+        sure = operation.symbol_kind in (MODULE, IDENTIFIER) or _is_sure(recorded, effect, files)
+        return msgspec.structs.replace(
+            recorded,
+            total=operation.total and is_total(recorded, effect, files),
+            confidence=operation.confidence if sure or not operation.confidence else min(operation.confidence, CLAIMED),
+        )
 
     def describe(self, operation: Rename) -> str:
         spans = [len(spans or ()) for spans in (operation.footprint or {}).values()]
@@ -194,6 +202,24 @@ def origins_in(files: Files) -> Origins:
             return None
 
     return Origins(read)
+
+
+def _is_sure(operation: Rename, effect: Effect, files: Files) -> bool:
+    """Whether all that is renamed certainly means the symbol, and nothing that belongs to it elsewhere has one name.
+
+    What is to be proved besides, that no name is captured, was looked at when the rename was found.
+    """
+    origins = origins_in(files)
+    for path, change in effect.items():
+        symbols = origins.symbols(path)
+        if symbols is None or not isinstance(change, Rewrite):
+            return False
+        keys = {symbols.meaning.get(span.start) for span in change.spans}
+        renamed = [symbols.bindings[key] for key in keys if key is not None]
+        if len(renamed) < len(keys) or not _as_claimed(renamed, operation, path, origins):
+            return False
+    asked = Asked(*split_target(operation.symbol), operation.new_name)
+    return availability(asked, effect, origins) is Availability.FREE
 
 
 def is_total(operation: Rename, effect: Effect, files: Files) -> bool:
