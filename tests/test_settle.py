@@ -71,6 +71,7 @@ _SETTLED = {
         "contained",
     ),
 }
+_TWO = "a = f(1)  # one\nb = g(2)\n"
 _MOVED = "send(password, user, host)\n", "send(user, host, password)\n", "send(user, host)\n"
 _OPEN = {
     **{
@@ -141,6 +142,33 @@ _OPEN = {
             b"from new.a.b import c, d\n",
             b"from a.b import c, e\nfrom a.f import g\n",
         ),
+    ),
+    **{
+        f"comments that change places, {path}: {n}": (path, Texts(*(text.encode() for text in texts)))
+        for n, (path, *texts) in enumerate(
+            (
+                (b"m.py", _TWO, "a = f(1)\nb = g(2)  # one\n", "a = f(3)  # one\nb = g(2)\n"),
+                (
+                    b"m.py",
+                    *(
+                        text.replace("one", "type: ignore")
+                        for text in (_TWO, _TWO[:8] + "\nb = g(2)  # one\n", _TWO.replace("1", "3"))
+                    ),
+                ),
+                (b"m.py", "# x\na = 1\n# y\nb = 2\n", "# y\na = 1\n# x\nb = 2\n", "# x\na = 3\n# y\nb = 4\n"),
+                (b"m.py", "# x\na = 1\nb = 2\n", "a = 1\n# x\nb = 2\n", "# x\na = 1\nb = 4\n"),
+                (
+                    b"a.go",
+                    "package m\n// x\nvar a = 1\n// y\nvar b = 2\n",
+                    "package m\n// y\nvar a = 1\n// x\nvar b = 2\n",
+                    "package m\n// x\nvar a = 3\n// y\nvar b = 4\n",
+                ),
+            )
+        )
+    },
+    "line ends changed in one line of two, by the side that changed the form": (
+        b"m.py",
+        Texts(b"a = 1\nb = 2\n", b"a = 1\r\nb =  2\n", b"a = 3\nb = 3\n"),
     ),
     "indentation is no form": (
         b"m.py",
@@ -214,6 +242,35 @@ def test_either_side_may_be_called_ours(base: bytes, ours: bytes, theirs: bytes,
     one, other = (merge_texts(base, *sides, path=path) for sides in ((ours, theirs), (theirs, ours)))
     assert len(one.open) == len(other.open)
     assert one.open or one.text == other.text
+
+
+@pytest.mark.parametrize("path", [b"m.py", b"a.js"])
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "wanted"),
+    [
+        (b"a(1)\nb(2)\n", b"a(1)\r\nb(2)\r\n", b"a(1)\nb(3)\n", b"a(1)\r\nb(3)\r\n"),
+        (b"a(1)\r\nb(2)\r\n", b"a(1)\nb(2)\n", b"a(1)\r\nb(3)\r\n", b"a(1)\nb(3)\n"),
+        (b"a(1)", b"a(1)\n", b"a(2)", b"a(2)\n"),
+        (b"a(1)\n", b"a(1)", b"a(2)\n", b"a(2)"),
+        (b"a(1)", b"a(1)\r\n", b"a( 1)", b"a( 1)\r\n"),
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_line_ends_are_those_of_the_side_that_changed_them(
+    path: bytes, base: bytes, ours: bytes, theirs: bytes, wanted: bytes, *, swapped: bool
+) -> None:
+    if swapped:
+        ours, theirs = theirs, ours
+    merged = merge_texts(base, ours, theirs, path=path)
+    assert (merged.text.replace(b" ", b""), merged.open) == (wanted.replace(b" ", b""), ())
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_a_byte_order_mark_that_comes_stays(*, swapped: bool) -> None:
+    mark = b"\xef\xbb\xbf"
+    sides = [mark + b"a = 1\nb = 2\n", b"a = 3\nb = 2\n"]
+    merged = merge_texts(b"a = 1\nb = 2\n", *(reversed(sides) if swapped else sides), path=b"m.py")
+    assert (merged.text, merged.open) == (mark + b"a = 3\nb = 2\n", ())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from git_dagpatch.languages.language import Definition, Fault, Language, fault_a
 from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
 from git_dagpatch.languages.python_bound import Meanings, meanings
 from git_dagpatch.languages.python_faults import name_faults
-from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_tree
+from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_code
 from git_dagpatch.languages.python_making import may_change_places
 from git_dagpatch.languages.python_nodes import nodes_of_python
 from git_dagpatch.languages.python_syntax import parts
@@ -76,7 +76,10 @@ class Python(Language):
         return keeps_meaning(transform, before, after)
 
     def means_the_same(self, before: bytes, after: bytes) -> bool:
-        return comments_of(before) == comments_of(after) and same_tree(before, after)
+        return same_code(before, after)
+
+    def means_the_same_there(self, transfer: Transfer) -> bool:
+        return means_the_same(transfer)
 
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         return may_change_places(before, after, owner)

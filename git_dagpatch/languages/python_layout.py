@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from inspect import cleandoc
@@ -66,6 +67,8 @@ _BY_FORMATTER = Freedom(
     dropped=frozenset((b",", b"(", b")", b";")), spaces=True, strings=True, numbers=True, joins=True, docstrings=True
 )
 
+_BY_FORM = _BY_FORMATTER._replace(docstrings=False)
+
 
 def keeps_meaning(transform: str, before: bytes, after: bytes) -> bool:
     """Whether `after` means what `before` means and differs from it in no more than `transform` may change.
@@ -84,6 +87,22 @@ def keeps_meaning(transform: str, before: bytes, after: bytes) -> bool:
         _differ_by(freedom, one, other)
         and places_of_comments(one) == places_of_comments(other)
         and same_tree(before, after, docstrings=freedom.docstrings)
+    )
+
+
+def same_code(before: bytes, after: bytes) -> bool:
+    """Whether both are the same code, however it is written, with the same comments beside the same code."""
+    before, after = (text.removeprefix(BOM_UTF8).replace(b"\r\n", b"\n") for text in (before, after))
+    if cookie(before) != cookie(after):
+        return False
+    changed = changed_sections(before, after)
+    if changed is None:
+        return False
+    one, other = (_kept(python_tokens(_text(placed)), _BY_FORM) for placed in (changed.old, changed.new))
+    return (
+        _differ_by(_BY_FORM, one, other)
+        and places_of_comments(one) == places_of_comments(other)
+        and same_tree(before, after)
     )
 
 

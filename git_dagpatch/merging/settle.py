@@ -10,6 +10,7 @@ from git_dagpatch.merging.beside import beside
 from git_dagpatch.merging.contained import contained
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.form import form
+from git_dagpatch.merging.line_ends import with_line_ends
 from git_dagpatch.merging.lines import Clash, Place, Settled, disputes, merge_lines
 from git_dagpatch.merging.policies.entries import changelog, entries
 from git_dagpatch.merging.policies.imports import imports
@@ -90,8 +91,9 @@ def _answers(dispute: Dispute, steps: Mapping[str, Step]) -> Iterator[Settled]:
     """What the steps say that can tell, in their order; each is asked only if the one before is not enough."""
     for name, step in steps.items():
         text = step(dispute)
-        if text is not None:
-            yield Settled(text, name)
+        ended = None if text is None else with_line_ends(dispute, text)
+        if ended is not None:
+            yield Settled(ended, name)
 
 
 def _is_proved(path: bytes, versions: Texts, settled: Mapping[Place, Settled]) -> bool:
