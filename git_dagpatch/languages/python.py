@@ -78,9 +78,6 @@ class Python(Language):
     def means_the_same(self, before: bytes, after: bytes) -> bool:
         return same_code(before, after)
 
-    def means_the_same_there(self, transfer: Transfer) -> bool:
-        return means_the_same(transfer)
-
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         return may_change_places(before, after, owner)
 
