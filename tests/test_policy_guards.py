@@ -92,3 +92,114 @@ def test_what_both_name_differently_is_not_listed_twice(path: bytes, ours: str, 
     other = "Bob <bob@a.org>\n"
     merged = _merge(path, "a==1\n", "a==1\n" + ours, "a==1\n" + other, Policy.LIST)
     assert merged.text.decode() == "a==1\n" + ours + other
+
+
+_LOCK = 'version = 1\n\n[[package]]\nname = "a"\nversion = "{}"\n\n[[package]]\nname = "b"\nversion = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "is_kept"),
+    [
+        (("1.10", "1.0"), ("1.9", "1.0"), True),
+        (("1.9", "1.0"), ("1.10", "1.0"), False),
+        (("1.10", "1.0"), ("1.9", "1.1"), False),
+    ],
+)
+def test_a_lock_file_is_kept_if_it_is_the_newer_one(
+    ours: tuple[str, str], theirs: tuple[str, str], *, is_kept: bool
+) -> None:
+    merged = _merge(b"uv.lock", _LOCK.format("1.0", "1.0"), _LOCK.format(*ours), _LOCK.format(*theirs), Policy.LOCKFILE)
+    assert (merged.text.decode() == _LOCK.format(*ours)) == is_kept
+    assert bool(merged.open) != is_kept
+
+
+def test_packages_in_a_lock_file_of_objects_are_told_by_their_place() -> None:
+    base, ours, theirs = (
+        f'{{"packages": {{\n  "a": {{\n    "version": "{version}"\n  }}\n}}}}\n' for version in ("1.0", "1.1", "1.2")
+    )
+    assert _merge(b"package-lock.json", base, ours, theirs, Policy.LOCKFILE).open
+    assert _merge(b"package-lock.json", base, theirs, ours, Policy.LOCKFILE).text.decode() == theirs
+
+
+def test_versions_in_a_lock_file_are_none_of_the_project() -> None:
+    assert _merge(b"uv.lock", 'version = "1.0"\n', 'version = "1.1"\n', 'version = "1.2"\n', Policy.VERSION).open
+
+
+_SORTED = "import b\nimport e\nimport h\n"
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_imports_are_added_where_they_belong_if_both_keep_an_order(*, swapped: bool) -> None:
+    ours, theirs = _SORTED.replace("import h", "import g\nimport h"), _SORTED.replace("import h", "import f\nimport h")
+    if swapped:
+        ours, theirs = theirs, ours
+    merged = _merge(b"m.py", _SORTED, ours, theirs, Policy.IMPORTS)
+    assert merged.text == b"import b\nimport e\nimport f\nimport g\nimport h\n"
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_names_are_imported_in_the_order_that_both_keep(*, swapped: bool) -> None:
+    base = "from m import SIZE, Base, load\n"
+    ours, theirs = "from m import SIZE, Base, Case, load, read\n", "from m import SIZE, Area, Base, load\n"
+    if swapped:
+        ours, theirs = theirs, ours
+    merged = _merge(b"m.py", base, ours, theirs, Policy.IMPORTS)
+    assert merged.text == b"from m import SIZE, Area, Base, Case, load, read\n"
+
+
+def test_a_list_in_order_stays_in_order() -> None:
+    base = "attrs\nclick\nflask\n"
+    merged = _merge(b"requirements.in", base, base + "mypy\n", base + "idna\n", Policy.LIST)
+    assert merged.text == b"attrs\nclick\nflask\nidna\nmypy\n"
+
+
+def test_the_label_above_a_heading_stays_there() -> None:
+    log = "Log\n===\n\n.. _v2:\n\nVersion 2\n---------\n\n- Two.\n"
+    ours = log.replace("===\n\n", "===\n\n.. _v4:\n\nVersion 4\n---------\n\n- Four.\n\n", 1)
+    theirs = log.replace("===\n\n", "===\n\n.. _v3:\n\nVersion 3\n---------\n\n- Three.\n\n", 1)
+    merged = _merge(b"CHANGES.rst", log, ours, theirs, Policy.CHANGELOG)
+    assert merged.text.decode() == ours.replace("- Four.\n\n", "- Four.\n\n" + theirs[9 : -len(log[9:])])
+
+
+def test_what_stands_twice_keeps_its_blank_lines() -> None:
+    old = "\nVersion 1\n---------\n\nFixes\n~~~~~\n\n- Old.\n\n\nFixes\n~~~~~\n\n- Older.\n"
+    log = f"Log\n===\n{old}"
+    new = "\nVersion 2\n---------\n\nFixes\n~~~~~\n\n- {}.\n"
+    merged = _merge(
+        b"CHANGES.rst",
+        log,
+        f"Log\n===\n{new.format('Ours')}{old}",
+        f"Log\n===\n{new.format('Theirs')}{old}",
+        Policy.CHANGELOG,
+    )
+    assert merged.text.decode() == f"Log\n===\n{new.format('Ours')}- Theirs.\n{old}"
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_releases_of_both_stand_in_the_order_of_their_versions(*, swapped: bool) -> None:
+    fixes = "Fixes\n~~~~~\n\n- {}.\n\n"
+    ours = f"Version 3.10\n------------\n\n{fixes.format('Ten')}{_LOG}"
+    theirs = f"Version 3.9\n-----------\n\n{fixes.format('Nine')}{_LOG}"
+    wanted = ours.replace(_LOG, theirs)
+    if swapped:
+        ours, theirs = theirs, ours
+    assert _merge(b"CHANGES.rst", _LOG, ours, theirs, Policy.CHANGELOG).text.decode() == wanted
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_what_would_be_told_twice_is_left_open(*, swapped: bool) -> None:
+    ours = _LOG.replace("- Three.\n", "- Three.\n- Mended, see #7.\n")
+    theirs = _LOG.replace("- Three.\n", "- Three.\n- Theirs.\n").replace("- One.\n", "- One.\n- It is mended (#7).\n")
+    if swapped:
+        ours, theirs = theirs, ours
+    assert _merge(b"CHANGES.rst", _LOG, ours, theirs, Policy.CHANGELOG).open
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_entries_of_which_one_side_has_all_stand_as_there(*, swapped: bool) -> None:
+    ours = _LOG.replace("- Three.\n", "- Three.\n- Five.\n")
+    theirs = _LOG.replace("- Three.\n", "- Three.\n- Four.\n- Five.\n")
+    if swapped:
+        ours, theirs = theirs, ours
+    merged = _merge(b"CHANGES.rst", _LOG, ours, theirs, Policy.CHANGELOG)
+    assert merged.text.decode() == (ours if swapped else theirs)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from git_dagpatch.alignment.tokens import token_diff
 
 _LONG_ENOUGH = 3
 """Units of a list that has an order, at the least."""
+_RARE = 10
+"""In a list that has an order, at the most one in so many stands in the wrong place."""
 
 
 class Change(NamedTuple):
@@ -106,7 +109,9 @@ def merge_units(
 
 
 def joined(ours: Units, theirs: Units) -> list[bytes]:
-    """First ours, then what theirs has besides."""
+    """First ours, then what theirs has besides; if theirs has all of ours, theirs."""
+    if set(ours) <= set(theirs):
+        return list(theirs)
     return [*ours, *(unit for unit in theirs if unit not in ours)]
 
 
@@ -115,12 +120,15 @@ Key = Callable[[bytes], Any]
 
 
 def order_of(keys: Iterable[Key], *lists: Units) -> Key | None:
-    """The first of `keys` by which all lists are in order, if they are long enough for that to be no accident."""
+    """The first of `keys` by which all lists are in order, if they are long enough for that to be no accident.
+
+    A few may stand in the wrong place.
+    """
     if max(map(len, lists), default=0) < _LONG_ENOUGH:
         return None
     for key in keys:
         ordered = [[key(unit) for unit in units] for units in lists]
-        if all(found == sorted(found) for found in ordered):
+        if all(sum(one > two for one, two in pairwise(found)) * _RARE <= len(found) for found in ordered):
             return key
     return None
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import cmp_to_key, partial
 
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.policies.spaced import Spaced, with_blank_lines
-from git_dagpatch.merging.units import Change, Units, changes, joined, merge_units
+from git_dagpatch.merging.policies.versions import order, version_in
+from git_dagpatch.merging.units import Change, Key, Units, changes, in_order, joined, merge_units, order_of
 
 _CHANGELOG = re.compile(
     rb"(?:^|/)(?:changes|changelog|history|news|releases?|release[-_]notes)(?:\.\w+)?$", re.IGNORECASE
@@ -24,6 +27,9 @@ _REFERENCE = re.compile(rb"(?:#|:(?:issue|pr|ghsa):`)[\w-]+")
 _WHO = re.compile(rb"[\w.+-]+@[\w.-]+\w|@\w[\w-]*|^[A-Za-z0-9][\w.-]*(?=\s*(?:\[[^\]]*\]\s*)?[=<>~!]=?)")
 """A person's address or name elsewhere, or a package of which some version is asked for."""
 _ENTRY = re.compile(rb"(?:[-*+]|\d+[.)])\s")
+_LABEL = re.compile(rb"\.\. _[^:\n]+:[ \t]*\r?\n?\Z")
+_LINK = re.compile(rb"\.\. _[^\n]+: \S|\[[^\]\n]+\]: \S")
+_NUMBER = re.compile(rb"\0\d+")
 _UNDERLINE = re.compile(rb"([=\-~^\"'`#*+.:])\1{2,}\s*$")
 
 
@@ -35,7 +41,25 @@ def changelog(path: bytes, versions: Texts) -> bytes | None:
     if _touch(changes(base.units, ours.units), changes(base.units, theirs.units)):
         return None
     merged = merge_units(base.units, ours.units, theirs.units, add=_sections_joined)
-    return None if merged is None else with_blank_lines(merged, (ours, theirs, base), _kind, b"", set_apart="heading")
+    if merged is None or _is_told_twice(merged, base.units, ours.units, theirs.units):
+        return None
+    return _NUMBER.sub(b"", with_blank_lines(merged, (ours, theirs, base), _kind, b"", set_apart="heading"))
+
+
+def _is_told_twice(merged: Units, *versions: Units) -> bool:
+    """Whether an entry, what it refers to, or a release is there more often than in any version: it was moved, or
+    reworded."""
+    known: Counter[bytes] = Counter()
+    for units in versions:
+        known |= _told(units)
+    return bool(_told(merged) - known)
+
+
+def _told(units: Units) -> Counter[bytes]:
+    plain = [_NUMBER.sub(b"", unit) for unit in units]
+    entries_told = Counter(b" ".join(unit.split()) for unit in plain if _ENTRY.match(unit.lstrip()))
+    releases = Counter(version for unit in plain if _is_heading(unit) and (version := version_in(unit)))
+    return entries_told + releases + Counter(one for unit in plain for one in set(_REFERENCE.findall(unit)))
 
 
 def _touch(mine: Sequence[Change], other: Sequence[Change]) -> bool:
@@ -48,18 +72,19 @@ def _touch(mine: Sequence[Change], other: Sequence[Change]) -> bool:
 
 
 def entries(dispute: Dispute) -> bytes | None:
-    """Lines of both sides, ours first."""
+    """Lines of both sides, in the order that both keep, else ours first."""
     if not _LIST.search(dispute.path):
         return None
     base, ours, theirs = (text.splitlines(keepends=True) for text in dispute.part)
     if any(side and not side[-1].endswith(b"\n") for side in (base, ours, theirs)):
         return None
-    merged = merge_units(base, ours, theirs, add=_lines_joined)
+    lists = [[line for line in text.splitlines() if line.strip() and line[:1] != b"#"] for text in dispute.whole[1:]]
+    merged = merge_units(base, ours, theirs, add=partial(_lines_joined, key=order_of((bytes.lower,), *lists)))
     return None if merged is None else b"".join(merged)
 
 
-def _lines_joined(ours: Units, theirs: Units) -> Units | None:
-    return None if _about_the_same(ours, theirs, _WHO) else joined(ours, theirs)
+def _lines_joined(ours: Units, theirs: Units, *, key: Key | None) -> Units | None:
+    return None if _about_the_same(ours, theirs, _WHO) else in_order(joined(ours, theirs), key)
 
 
 def _about_the_same(ours: Units, theirs: Units, what: re.Pattern[bytes]) -> bool:
@@ -72,7 +97,10 @@ def _about_the_same(ours: Units, theirs: Units, what: re.Pattern[bytes]) -> bool
 
 
 def _parts(text: bytes) -> Spaced:
-    """Headings with their underlines, entries with the lines that go on in them, other lines."""
+    """Headings with what labels and underlines them, entries with the lines that go on in them, other lines.
+
+    What stands there more than once bears a number, counted from the end, where logs do not grow.
+    """
     units: list[bytes] = []
     gaps = [b""]
     for line in text.splitlines(keepends=True):
@@ -84,7 +112,19 @@ def _parts(text: bytes) -> Spaced:
         else:
             units.append(line)
             gaps.append(b"")
-    return Spaced(units, gaps)
+    for at in range(len(units) - 2, -1, -1):
+        if _LABEL.match(units[at]) and _is_heading(units[at + 1]):
+            units[at : at + 2] = [units[at] + gaps.pop(at + 1) + units[at + 1]]
+    return Spaced(_numbered(units), gaps)
+
+
+def _numbered(units: Sequence[bytes]) -> list[bytes]:
+    seen: Counter[bytes] = Counter()
+    found = []
+    for unit in reversed(units):
+        found.append(unit + b"\0%d" % seen[unit] if seen[unit] else unit)
+        seen[unit] += 1
+    return found[::-1]
 
 
 def _goes_on(unit: bytes, line: bytes) -> bool:
@@ -98,18 +138,52 @@ def _indentation(line: bytes) -> int:
 
 
 def _is_heading(unit: bytes) -> bool:
-    lines = unit.splitlines()
+    lines = [line for line in unit.splitlines() if not _LABEL.match(line) and line.strip()]
     return (len(lines) > 1 and _UNDERLINE.match(lines[1]) is not None) or unit.startswith(b"#")
 
 
 def _sections_joined(ours: Units, theirs: Units) -> Units | None:
-    """Sections of both, or entries of both. Of entries that meet a new section nobody knows where they belong."""
+    """Sections of both, or entries of both. Of entries that meet a new section nobody knows where they belong, nor in
+    which order targets of links stand."""
     if any(map(_is_heading, ours)) != any(map(_is_heading, theirs)) or _about_the_same(ours, theirs, _REFERENCE):
         return None
+    if any(_LINK.match(unit) for unit in (*ours, *theirs)):
+        return None
+    mine, other = _releases(ours), _releases(theirs)
+    if mine and other and mine.keys().isdisjoint(other):
+        found = {**mine, **other}
+        return [unit for heading in _highest_first(list(found)) for unit in found[heading]]
     sections = _sections(ours)
     for heading, content in _sections(theirs).items():
         sections[heading] = joined(sections.get(heading, []), content)
     return [unit for heading, content in sections.items() for unit in ([heading] if heading else []) + content]
+
+
+def _releases(units: Units) -> dict[bytes, list[bytes]]:
+    """Heading → it and all that stands below it, its subheadings too; none if something stands above the first."""
+    if not units or not _is_heading(units[0]):
+        return {}
+    found: dict[bytes, list[bytes]] = {}
+    heading = units[0]
+    for unit in units:
+        if _is_heading(unit) and _level(unit) == _level(units[0]):
+            heading = unit
+        found.setdefault(heading, []).append(unit)
+    return found
+
+
+def _level(heading: bytes) -> bytes:
+    """What tells a heading from its subheadings: the number signs before it, or the character that underlines it."""
+    signs = heading[: len(heading) - len(heading.lstrip(b"#"))]
+    return signs or heading.split(b"\0")[0].rstrip()[-1:]
+
+
+def _highest_first(headings: Sequence[bytes]) -> list[bytes]:
+    """By the versions that are in them, if all have one."""
+    versions = {heading: version_in(heading) for heading in headings}
+    if not all(versions.values()):
+        return list(headings)
+    return sorted(headings, key=cmp_to_key(lambda one, other: order(versions[other], versions[one])))
 
 
 def _sections(units: Units) -> dict[bytes, list[bytes]]:

@@ -75,6 +75,12 @@ def _versions(line: bytes) -> _Versions:
     return _Versions(tuple(_VERSION.findall(line)), _COMMIT.sub(b"", _VERSION.sub(b"\0", line)))
 
 
+def version_in(line: bytes) -> bytes:
+    """The first version in a line; empty if there is none."""
+    found = _VERSION.search(line)
+    return found[0] if found else b""
+
+
 def order(one: bytes, other: bytes) -> int:
     """1 if the one is higher, -1 if the other is, 0 if that cannot be told."""
     for a, b in zip_longest(_parts(one), _parts(other), fillvalue=0):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.structure.steps import trees_agree
-from git_dagpatch.merging.tokens import both_brought, units_of
+from git_dagpatch.merging.tokens import belong_together, units_of
 from git_dagpatch.merging.units import merge_units
 
 
 def words(dispute: Dispute) -> bytes | None:
     """Both changes, wherever they do not touch; also in files that do not parse."""
+    if dispute.is_generated:
+        return None
     base, ours, theirs = (units_of(dispute, side) for side in range(3))
-    if base is None or ours is None or theirs is None or both_brought(base, ours, theirs):
+    if base is None or ours is None or theirs is None or belong_together(base, ours, theirs):
         return None
     merged = merge_units(base, ours, theirs, apart=lambda between: any(not word.isspace() for word in between))
     if merged is None:

@@ -11,6 +11,7 @@ from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.merging.structure.order import Unmerged, merged_order
 from git_dagpatch.merging.structure.parts import WITH_COMMENTS, Part, listed, wrapped
 from git_dagpatch.merging.structure.spacing import END, START, Spacing
+from git_dagpatch.merging.units import order_of
 
 _Versions = list[Part | None]
 
@@ -53,6 +54,7 @@ class TreeMerge:
             _check_one_side(table, order)
         if any(containers):
             _check_replaced(table)
+            order = _in_order(order, table, mine, other)
         otherwise = b" " if ours.kind == "modifiers" else b", "
         closed = {number for number, found in enumerate(table) if any(part and part.is_closed for part in found)}
         commented = {
@@ -74,6 +76,20 @@ class TreeMerge:
             assert found is not None
             return found.text
         return self.merged(base, ours, theirs)
+
+
+def _in_order(order: list[int], table: Sequence[_Versions], ours: Sequence[int], theirs: Sequence[int]) -> list[int]:
+    """The elements of a list in the order that both sides keep, if they do."""
+    if {_group(table[number]) for number in order} != {0}:
+        return order
+    texts = {number: next(part.core.text for part in reversed(table[number]) if part) for number in range(len(table))}
+    key = order_of((_by_sort, bytes.lower, bytes), *([texts[number] for number in side] for side in (ours, theirs)))
+    return order if key is None else sorted(order, key=lambda number: key(texts[number]))
+
+
+def _by_sort(name: bytes) -> tuple[int, bytes]:
+    """Constants, classes, the rest, as in sorted imports."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
 def _is_commented(part: Part) -> bool:
