@@ -73,7 +73,7 @@ def test_files_that_the_pattern_did_not_touch_stay() -> None:
 def test_a_string_in_code_is_told() -> None:
     base = CODE + "".join(f"\n\nNAME_{number} = 'the {word} library'\n" for number, word in enumerate("abcde"))
     refactored = changed(base, "library", "store")
-    found = both_ways({"a.py": base}, {"a.py": refactored}, {"a.py": base + "\n\nOTHER = 'a library'\n"})
+    found = both_ways({"a.py": base}, {"a.py": refactored}, {"a.py": "OTHER = 'a library'\n" + base})
     assert not found.conflicts
-    assert texts(found.tree)["a.py"].endswith("OTHER = 'a library'\n")
+    assert texts(found.tree)["a.py"].startswith("OTHER = 'a library'\n")
     assert lines(found, list(found.unreached)) == ["OTHER = 'a library'"]

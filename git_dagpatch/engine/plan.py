@@ -21,6 +21,7 @@ from git_dagpatch.engine.moved import OURS, Gathered, Landed, Moves, Place
 from git_dagpatch.engine.patterns import Patterns
 from git_dagpatch.engine.replay import Replay, Replayed, Standing
 from git_dagpatch.engine.side import Side
+from git_dagpatch.engine.values import merged_values
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.policies.lockfile import command_for
@@ -88,6 +89,8 @@ class _Planner:
     """Path in the result → where base and the sides have the file, of those that the patch touches."""
     disputed: set[bytes] = field(default_factory=set)
     """The files whose lines conflict, whatever the strategy makes of that, or that are gone where they were changed."""
+    refused: dict[bytes, str] = field(default_factory=dict)
+    """Path → the word for why mutations cannot be carried out on the other side's values."""
     clean: dict[bytes, bytes] = field(default_factory=dict)
     """Path → what lines make of a file that both sides changed, where nothing conflicts."""
     moved_lines: dict[tuple[int, bytes, int], Place] = field(default_factory=dict)
@@ -407,7 +410,8 @@ class _Planner:
         for step, places in Counter(merged.steps).items():
             advice = f"Run {command_for(path)}, which writes it." if step == Policy.LOCKFILE else ""
             self.settled.append(Settlement(path, step, places, advice))
-        self._note(life, path, merged, reason, Stages(old, ours, theirs))
+        why = self.refused.get(path)
+        self._note(life, path, merged, f"{why}: {reason}" if why else reason, Stages(old, ours, theirs))
         return Entry(mode, self.objects.add_blob(merged.text))
 
     def _merge_texts(self, path: bytes, texts: Texts, strategy: Strategy | None = None) -> Merged:
@@ -429,6 +433,10 @@ class _Planner:
         renamed = self._renamed(path)
         if renamed is not None:
             return renamed
+        values = merged_values(path, texts)
+        if isinstance(values, bytes):
+            return Merged(values, steps=("values",))
+        self.refused[path] = values
         self.disputed.add(path)
         return plain if self.options.strategy is Strategy.MANUAL else self._merge_texts(path, texts)
 
