@@ -183,7 +183,11 @@ def _highest_first(headings: Sequence[bytes]) -> list[bytes]:
     versions = {heading: version_in(heading) for heading in headings}
     if not all(versions.values()):
         return list(headings)
-    return sorted(headings, key=cmp_to_key(lambda one, other: order(versions[other], versions[one])))
+
+    def compared(one: bytes, other: bytes) -> int:
+        return order(versions[other], versions[one])
+
+    return sorted(headings, key=cmp_to_key(compared))
 
 
 def _sections(units: Units) -> dict[bytes, list[bytes]]:
