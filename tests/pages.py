@@ -1,4 +1,4 @@
-"""Every page that scripts/docs writes: those made of the code, and those that show what commands print.
+"""Every file that scripts/docs writes: pages made of the code or with what commands print, and reviews to be compared.
 
 tests/test_docs.py proves that they are current.
 """
@@ -11,15 +11,18 @@ from pathlib import Path
 from tests import console, demo
 from tests.commute_page import commute_page
 from tests.manual import manual
-from tests.reference import ROOT, commands_page, configuration_page, operations_page, schema_file
+from tests.reference import ROOT, commands_page, configuration_page, operations_page, review_schema_file, schema_file
+from tests.reviews import GOLDEN
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/commute.md": commute_page,
     "docs/reference/configuration.md": configuration_page,
     "docs/reference/operations.md": operations_page,
+    "docs/reference/review.schema.json": review_schema_file,
     "docs/reference/schema.json": schema_file,
     "docs/man/git-dagpatch.1": manual,
+    **GOLDEN,
 }
 """Path → what the file shall hold, all of it made of the code."""
 

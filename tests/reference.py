@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
@@ -15,8 +17,9 @@ import click
 
 from git_dagpatch.cli.configuration import INTRODUCTION, KEYS, OF_GIT
 from git_dagpatch.cli.main import VERBS, cli
+from git_dagpatch.model import review
 from git_dagpatch.model.operation import DESCRIPTIVE, Operation, Whitespace
-from git_dagpatch.model.schema import schema
+from git_dagpatch.model.schema import review_schema, schema
 from git_dagpatch.operations import ALL_KINDS
 from git_dagpatch.operations.domains import DOMAINS
 from git_dagpatch.operations.kind import Example, Kind
@@ -231,3 +234,25 @@ def _words(kind: str, intent: str, tags: list[str]) -> str:
 def schema_file() -> str:
     """docs/reference/schema.json"""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def review_schema_file() -> str:
+    """docs/reference/review.schema.json, with what the code says of each field."""
+    found = review_schema()
+    for name, definition in [("Review", found), *found["$defs"].items()]:
+        for field, text in _fields(name).items():
+            if field in definition.get("properties", {}):
+                definition["properties"][field]["description"] = text
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _fields(name: str) -> dict[str, str]:
+    """Field → the string below it in the class of that name."""
+    (definition,) = ast.parse(inspect.getsource(getattr(review, name))).body
+    assert isinstance(definition, ast.ClassDef)
+    return {
+        above.target.id: inspect.cleandoc(below.value.value)
+        for above, below in pairwise(definition.body)
+        if isinstance(above, ast.AnnAssign) and isinstance(above.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
+    }

@@ -186,9 +186,31 @@ def test_formatter(repo: Repo) -> None:
     assert "dagpatch.formatter is './run'" in answer.err
 
 
+def test_review_show(repo: Repo) -> None:
+    history_with_layout(repo)
+    assert b"def f(" not in dagpatch(repo.path, "review").out
+    repo.git("config", "dagpatch.review.show", "tests, formatting")
+    assert b"def f(" in dagpatch(repo.path, "review").out
+
+
+def test_review_hide(repo: Repo) -> None:
+    history_with_layout(repo)
+    assert b"Lay code out" in dagpatch(repo.path, "review").out
+    repo.git("config", "dagpatch.review.hide", "whitespace")
+    assert b"Lay code out" not in dagpatch(repo.path, "review").out
+
+
+def history_with_layout(repo: Repo) -> None:
+    """Two commits, of which the second one changes layout alone."""
+    repo.write("m.py", b"def f( ):\n    pass\n\n\ndef g():\n    pass\n")
+    repo.commit("First")
+    repo.write("m.py", b"def f():\n    pass\n\n\ndef g():\n    pass\n")
+    repo.commit("Second")
+
+
 def test_every_key_is_tested_and_told_of() -> None:
     tests = {name.removeprefix("test_").replace("_", "") for name in globals() if name.startswith("test_")}
-    assert {key.name.lower() for key in KEYS} <= tests
+    assert {key.name.lower().replace(".", "") for key in KEYS} <= tests
     assert all(f"dagpatch.{key.name}\n" in text() for key in KEYS)
 
 

@@ -42,6 +42,7 @@ LIBRARIES = {
     "rapidfuzz": {"alignment"},
     "unidiff": {"interchange"},
     "re2": {"operations"},
+    "pygments": {"report"},
 }
 """Libraries that only these layers may import."""
 

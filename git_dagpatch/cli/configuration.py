@@ -11,10 +11,12 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, NamedTuple
 
-from git_dagpatch.model.errors import UsageError
+from git_dagpatch.model.errors import Refused, UsageError
 from git_dagpatch.model.strategy import Strategy
 from git_dagpatch.porcelain.formatters import NAMES, Program
 
+_NOT_SET = 5
+"""git's exit status where there is nothing to unset."""
 _UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -95,6 +97,8 @@ KEYS = (
         "installed; its settings are those of the commit's own files.",
         _formatter,
     ),
+    Key("review.show", "", "What `git dagpatch review` shows with all lines: as --show says it, with commas between."),
+    Key("review.hide", "", "What `git dagpatch review` leaves out: as --hide says it, with commas between."),
     Key("maxChanges", "0", "The most lines that a patch may change; 0 for any number.", _number, "max_changes"),
 )
 """Every key that git dagpatch reads, besides git's own."""
@@ -113,6 +117,15 @@ def values() -> dict[str, str]:
 def setting(name: str) -> Any:
     """The value of one key, its default where it is not set. Raises UsageError for one that cannot be read."""
     return _read(next(key for key in KEYS if key.name == name), values())
+
+
+def remember(name: str, value: str) -> None:
+    """Set one key for this repository; without a value, set it no more. Raises Refused if git does not."""
+    key = f"dagpatch.{name}"
+    change = ["--replace-all", key, value] if value else ["--unset-all", key]
+    done = subprocess.run(["git", "config", "--local", *change], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, _NOT_SET):
+        raise Refused(f"git does not set {key}.", cause=done.stderr.strip(), hint="Set it with `git config`.")
 
 
 def formatters() -> list[Program]:

@@ -33,6 +33,7 @@ VERBS = {
     "range-diff": "Compare two series of commits, operation by operation.",
     "record": "Keep the patches of commits in the repository.",
     "resolve": "List conflicts that wait in the work tree, and decide them.",
+    "review": "Read what commits do, the important first.",
     "rollback": "Take an apply back.",
     "show": "Show what is in a patch.",
     "split": "Part a commit into a series of smaller ones.",

@@ -22,6 +22,15 @@ _ROLES: dict[str, dict[str, Any]] = {
     "removed": {"fg": "red"},
     "place": {"fg": "cyan"},
     "quiet": {"dim": True},
+    "section": {"bold": True},
+    "breaking": {"fg": "red", "bold": True},
+    "added-word": {"fg": "green", "reverse": True},
+    "removed-word": {"fg": "red", "reverse": True},
+    "keyword": {"fg": "magenta"},
+    "name": {"bold": True},
+    "string": {"fg": "cyan"},
+    "number": {"fg": "yellow"},
+    "comment": {"fg": "bright_black"},
 }
 
 
@@ -30,13 +39,18 @@ def style(text: str, role: str) -> str:
     return click.style(text, **_ROLES.get(role, {}))
 
 
+def is_coloured() -> bool:
+    """Whether what `page` prints has colours."""
+    return sys.stdout.isatty() and _git("config", "--get-colorbool", "color.dagpatch", "true") != "false"
+
+
 def page(lines: Iterable[str]) -> None:
     """Print `lines`, through git's pager on a terminal."""
     if not sys.stdout.isatty():
         for line in lines:
             click.echo(line)
         return
-    colour = _git("config", "--get-colorbool", "color.dagpatch", "true") != "false"
+    colour = is_coloured()
     pager = _git("var", "GIT_PAGER")
     text = (line + "\n" if colour else click.unstyle(line) + "\n" for line in lines)
     if not pager or pager == "cat":

@@ -48,9 +48,10 @@ def hunks_of(text: bytes, changes: Sequence[Changed], context: int, symbol_at: C
             at += 1
         rows = tuple(_rows(old, new, window.start, window.start + growth))
         first = next((row.old.number for row in rows if row.old and not row.is_context), window.start + 1)
-        for part in _near(rows, context):
+        for number, part in enumerate(_near(rows, context)):
             yield Hunk(
                 place=inside[0].place,
+                places=0 if number else len({change.place for change in inside}),
                 symbol=symbol_at(first - 1),
                 to_read=any(change.to_read for change in inside),
                 rows=part,

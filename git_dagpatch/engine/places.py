@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from git_dagpatch.alignment.lines import lines_of
+from git_dagpatch.alignment.lines import lines_of, whole_lines
 from git_dagpatch.engine.lineage import Lineages, Passage
 from git_dagpatch.model.effect import Span
 from git_dagpatch.model.paths import encode
@@ -22,7 +22,7 @@ class Places:
     def of_spans(self, path: bytes, before: int, after: int, spans: Sequence[Span]) -> Iterator[Place]:
         """Where each of `spans` strikes that lead from the state `before`, with a file at `path`, to `after`.
 
-        In the result, but for what only goes, and for a file that the result does not have. Blank lines that lead a
+        In the result, but for lines that only go, and for a file that the result does not have. Blank lines that lead a
         change are passed over.
         """
         passage = self._lineages.standing(path, before)
@@ -30,7 +30,7 @@ class Places:
         text = self._lineages.read(path, before)
         growth = 0
         for span in spans:
-            gone = not span.insert and span.start < span.end
+            gone = span.start < span.end and not whole_lines(text, (span,))[0].insert
             where = span.start + _blank(text[span.start : span.end] if gone else span.insert)
             if base is not None and (gone or result is None):
                 yield Place(base.path, base.line(where if gone else span.start), Side.BASE)

@@ -23,8 +23,7 @@ from git_dagpatch.engine.hunks import Changed, counts, hunks_of
 from git_dagpatch.engine.places import Places
 from git_dagpatch.engine.shown import becomes
 from git_dagpatch.engine.state import State
-from git_dagpatch.languages import language_of
-from git_dagpatch.languages.plain import is_text
+from git_dagpatch.languages import is_readable, language_of
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Appear, Change, Effect, Rewrite, Span, SpellDirectory, Vanish, rewrite
 from git_dagpatch.model.operation import Copy, Edit, Move, Operation, Rename, Reorder, StringReplace, Whitespace
@@ -45,11 +44,14 @@ from git_dagpatch.model.review import (
 )
 from git_dagpatch.model.text import readable
 from git_dagpatch.model.tree import Tree
-from git_dagpatch.operations import kind_of
+from git_dagpatch.operations import ALL_KINDS, kind_of
 from git_dagpatch.operations.string_replace import StringReplaceKind
+from git_dagpatch.operations.vocabulary import TAGS
 
 _FOLDABLE = (Move, Copy, Rename, Reorder, Whitespace)
 """Kinds whose proof leaves nothing to read but their sentence."""
+TERMS = frozenset((*Concern, *TAGS, *(str(kind.operation.__struct_config__.tag) for kind in ALL_KINDS)))
+"""By what a reader can ask for cards: what an operation concerns, its kind, and its semantic tags."""
 _ALIKE = "every other place changes in the same way"
 
 
@@ -145,7 +147,8 @@ class _Reader:
         for passage in passages:
             before = self._lineages.text_of(passage, 0) if passage.start is not None else b""
             after = self._lineages.text_of(passage, everything) if passage.end is not None else b""
-            if before != after and is_text(before) and is_text(after):
+            path = passage.end or passage.start or b""
+            if before != after and is_readable(path, before) and is_readable(path, after):
                 lines += distance(before, after)
         paths = {path for passage in passages for path in (passage.start, passage.end)} - {None}
         return lines, len(paths)
@@ -225,7 +228,7 @@ class _Reader:
         after = rewrite(before, spans)
         language = language_of(path, after or before).name
         note = becomes(path, change, state)
-        if not spans or not (is_text(before) and is_text(after)):
+        if not spans or not (is_readable(path, before) and is_readable(path, after)):
             sizes = f"{len(before):,} bytes become {len(after):,}" if spans else ""
             return FileDiff(encode(path), language, ", ".join(filter(None, (note, sizes))), 0, 0, ())
         chosen = spans if wanted is None else wanted.get(path, ())

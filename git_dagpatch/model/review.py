@@ -92,6 +92,8 @@ class Hunk(msgspec.Struct, frozen=True):
 
     place: Place
     """Where its first change is."""
+    places: int
+    """How many of the card's places it shows."""
     symbol: str
     """The definition around that; empty at the top level, or where it is not known."""
     to_read: bool

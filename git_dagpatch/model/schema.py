@@ -1,4 +1,4 @@
-"""The JSON Schema of the format, generated from the types."""
+"""The JSON Schemas of the formats, generated from the types."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import msgspec
 
 from git_dagpatch.model.operation import KINDS
 from git_dagpatch.model.patch import FORMAT, Patch
+from git_dagpatch.model.review import FORMAT as REVIEW_FORMAT
+from git_dagpatch.model.review import Review
 
 _DEFINITIONS = "#/$defs/"
 
@@ -35,5 +37,18 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **patch,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def review_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of what ``review --json`` prints. Later versions may add fields."""
+    _, definitions = msgspec.json.schema_components([Review], ref_template=_DEFINITIONS + "{name}")
+    review = definitions.pop("Review")
+    review["properties"] |= {"format": {"const": REVIEW_FORMAT}}
+    review["required"] = sorted({"format", *review["required"]})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **review,
         "$defs": dict(sorted(definitions.items())),
     }
