@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
+from git_dagpatch.model.transfer import Transfer
 
 
 class Outline:
@@ -137,6 +138,11 @@ class Language(Protocol):
     def means_the_same(self, before: bytes, after: bytes) -> bool:
         """Whether it is proved that both texts are the same code with the same comments, however they are written."""
         return self.keeps_meaning(before, after)
+
+    def means_the_same_there(self, transfer: Transfer) -> bool:
+        """Whether it is proved that a definition means the same where it comes to stand as where it stood, and that
+        nothing else means something else by that. False where there is no such proof."""
+        return False
 
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         """Whether it is proved that what is defined in `owner`, or at the top level for an empty name, is the same in

@@ -21,12 +21,14 @@ from git_dagpatch.languages.python_bound import Meanings, meanings
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_code
 from git_dagpatch.languages.python_making import may_change_places
+from git_dagpatch.languages.python_moving import means_the_same
 from git_dagpatch.languages.python_nodes import nodes_of_python
 from git_dagpatch.languages.python_syntax import parts
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.python_variables import python_variables
 from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
+from git_dagpatch.model.transfer import Transfer
 
 _KEPT = 1_500_000
 """Bytes of source of which it is kept what a scan found."""
@@ -77,6 +79,9 @@ class Python(Language):
 
     def means_the_same(self, before: bytes, after: bytes) -> bool:
         return same_code(before, after)
+
+    def means_the_same_there(self, transfer: Transfer) -> bool:
+        return means_the_same(transfer)
 
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         return may_change_places(before, after, owner)
