@@ -26,9 +26,8 @@ _IMPORT = re.compile(rb"(import|from)[ \t]+([\w.]+)")
 def imports(dispute: Dispute) -> bytes | None:
     """Nothing but imports, each on lines of its own: those of both sides, in the order that both keep.
 
-    Of few, ours stand first.
-    None where many keep no order, where one that went stands next to one that came, and where two statements would
-    import from one module.
+    Of few, ours stand first. None where many keep no order, where one that went stands next to one that came, and
+    where two statements would import from one module.
     """
     if dispute.language.name != "python" or not all(map(_imports_only, dispute.part)):
         return None
