@@ -352,6 +352,43 @@ def test_a_decorated_function_is_one_function(kind: str) -> None:
     assert _merge(b"m.py", base, ours, theirs, Policy.MEMBERS).open
 
 
+_TOGETHER = {
+    "a comment": (
+        b"a.toml",
+        "# one of the old words\na = 1\n",
+        "# two of the old words\na = 1\n",
+        "# one of the old lines\na = 1\n",
+    ),
+    "what became a comment": (b"a.toml", "a = [1, 2, 3, 4]\n", "# a = [1, 2, 3, 4]\n", "a = [1, 2, 3, 5]\n"),
+    "a string": (
+        b"a.toml",
+        'a = "one of the old words"\n',
+        'a = "two of the old words"\n',
+        'a = "one of the old lines"\n',
+    ),
+    "a text": (
+        b"a.yaml",
+        "a: |\n  one of the old words\n",
+        "a: |\n  two of the old words\n",
+        "a: |\n  one of the old lines\n",
+    ),
+    "a file in C with no tree": (
+        b"a.c",
+        "#define BEGIN {\nint f(int a UNUSED) BEGIN\n  load(path, mode, size);\n}\n",
+        "#define BEGIN {\nint f(int a UNUSED) BEGIN\n  load(place, mode, size);\n}\n",
+        "#define BEGIN {\nint f(int a UNUSED) BEGIN\n  load(path, mode, limit);\n}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _TOGETHER)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_words_that_are_one_text_are_left_open(name: str, *, swapped: bool) -> None:
+    path, base, *sides = _TOGETHER[name]
+    ours, theirs = reversed(sides) if swapped else sides
+    assert _merge(path, base, ours, theirs, Policy.TOKENS).open
+
+
 _IMPORTED = {
     "a.py": ("import a\n", "from x import f\n", "from y import f\n"),
     "b.py": ("import a\n", "import numpy as np\n", "import nanpy as np\n"),
