@@ -26,8 +26,8 @@ from tests.test_made_cases import CASES, Case
 from tests.trees import Files, Snapshot, applied, files_of, text, tree_of
 
 REWORK = Case(
-    {b"formats.py": text(FORMATS), b"shelf/__init__.py": text(b"")},
-    {b"formats.py": text(REWORKED), b"words.py": text(WORDS), b"shelf/__init__.py": text(b"")},
+    {b"shelf/formats.py": text(FORMATS), b"shelf/__init__.py": text(b"")},
+    {b"shelf/formats.py": text(REWORKED), b"shelf/words.py": text(WORDS), b"shelf/__init__.py": text(b"")},
     "create edit edit move rename rename rename reorder whitespace whitespace whitespace whitespace whitespace",
 )
 READ_IN_FULL = (Edit, Create, Delete, BinaryDelta)
@@ -101,7 +101,9 @@ def sample() -> list[tuple[bytes, Plant]]:
     """Of every way to change a little one in three, the same each time."""
     chance = random.Random(1)
     found = [
-        (path, plant) for path in (b"formats.py", b"words.py") for plant in plants(REWORK.after[path].content, chance)
+        (path, plant)
+        for path in (b"shelf/formats.py", b"shelf/words.py")
+        for plant in plants(REWORK.after[path].content, chance)
     ]
     return chance.sample(found, len(found) // 3)
 

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from git_dagpatch.languages import language_of
+from git_dagpatch.merging import effort
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.proof import fault_of_merge
 from git_dagpatch.merging.strategies import merge_texts
@@ -73,7 +75,25 @@ _SETTLED = {
 }
 _TWO = "a = f(1)  # one\nb = g(2)\n"
 _MOVED = "send(password, user, host)\n", "send(user, host, password)\n", "send(user, host)\n"
-_OPEN = {
+_SWAPPED: list[tuple[str, ...]] = [
+    ("m.py", _TWO, "a = f(1)\nb = g(2)  # one\n", "a = f(3)  # one\nb = g(2)\n"),
+    (
+        "m.py",
+        *(
+            text.replace("one", "type: ignore")
+            for text in (_TWO, _TWO[:8] + "\nb = g(2)  # one\n", _TWO.replace("1", "3"))
+        ),
+    ),
+    ("m.py", "# x\na = 1\n# y\nb = 2\n", "# y\na = 1\n# x\nb = 2\n", "# x\na = 3\n# y\nb = 4\n"),
+    ("m.py", "# x\na = 1\nb = 2\n", "a = 1\n# x\nb = 2\n", "# x\na = 1\nb = 4\n"),
+    (
+        "a.go",
+        "package m\n// x\nvar a = 1\n// y\nvar b = 2\n",
+        "package m\n// y\nvar a = 1\n// x\nvar b = 2\n",
+        "package m\n// x\nvar a = 3\n// y\nvar b = 4\n",
+    ),
+]
+_OPEN: dict[str, tuple[bytes, Texts]] = {
     **{
         f"taken away by one, moved by the other: {path}": (
             path.encode(),
@@ -144,27 +164,8 @@ _OPEN = {
         ),
     ),
     **{
-        f"comments that change places, {path}: {n}": (path, Texts(*(text.encode() for text in texts)))
-        for n, (path, *texts) in enumerate(
-            (
-                (b"m.py", _TWO, "a = f(1)\nb = g(2)  # one\n", "a = f(3)  # one\nb = g(2)\n"),
-                (
-                    b"m.py",
-                    *(
-                        text.replace("one", "type: ignore")
-                        for text in (_TWO, _TWO[:8] + "\nb = g(2)  # one\n", _TWO.replace("1", "3"))
-                    ),
-                ),
-                (b"m.py", "# x\na = 1\n# y\nb = 2\n", "# y\na = 1\n# x\nb = 2\n", "# x\na = 3\n# y\nb = 4\n"),
-                (b"m.py", "# x\na = 1\nb = 2\n", "a = 1\n# x\nb = 2\n", "# x\na = 1\nb = 4\n"),
-                (
-                    b"a.go",
-                    "package m\n// x\nvar a = 1\n// y\nvar b = 2\n",
-                    "package m\n// y\nvar a = 1\n// x\nvar b = 2\n",
-                    "package m\n// x\nvar a = 3\n// y\nvar b = 4\n",
-                ),
-            )
-        )
+        f"comments that change places: {n}": (path.encode(), Texts(*(text.encode() for text in texts)))
+        for n, (path, *texts) in enumerate(_SWAPPED)
     },
     "line ends changed in one line of two, by the side that changed the form": (
         b"m.py",
@@ -333,3 +334,44 @@ def test_what_a_merge_may_not_double(second: bytes, fault: str) -> None:
 def test_a_key_may_not_be_doubled() -> None:
     texts = Texts(b"a = {}\n", b"a = {'b': 1}\n", b'a = {"b": 2}\n')
     assert fault_of_merge(b"m.py", texts, b"a = {'b': 1, \"b\": 2}\n") == "the key 'b' is there twice"
+
+
+_MANY = [b"x%d = f(a%d, b, c)\n\n" % (number, number) for number in range(60)]
+
+
+def _many() -> Texts:
+    base, form = b"".join(_MANY), b"".join(_MANY).replace(b"f(a", b"f( a")
+    return Texts(base, form, base.replace(b"c)", b"d)"))
+
+
+def test_statements_of_the_top_level_are_read_alone() -> None:
+    base, ours, theirs = _many()
+    merged = merge_texts(base, ours, theirs, path=b"m.py")
+    assert (merged.text, merged.open) == (theirs, ())
+    assert merged.steps == ("form",) * len(_MANY)
+
+
+@pytest.mark.parametrize("least", [0, 300, 3_000])
+def test_what_there_is_no_effort_left_for_stays_open(monkeypatch: pytest.MonkeyPatch, least: int) -> None:
+    monkeypatch.setattr(effort, "_LEAST", least)
+    monkeypatch.setattr(effort, "_TIMES", 0)
+    merged = merge_texts(*_many(), path=b"m.py")
+    assert merged.open
+    assert len(merged.steps) < len(_MANY)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "statements"),
+    [
+        (
+            b"m.py",
+            b"a = 1; b = 2\n\n@c\ndef d():\n    pass\n# e\nf()",
+            [b"a = 1; b = 2\n", b"@c\ndef d():\n    pass\n", b"f()"],
+        ),
+        (b"a.js", b"a();\nfunction b() {\n  c();\n}\n", [b"a();\n", b"function b() {\n  c();\n}\n"]),
+        (b"m.py", b"a(", []),
+        (b"a.txt", b"a", []),
+    ],
+)
+def test_where_statements_are(path: bytes, text: bytes, statements: list[bytes]) -> None:
+    assert [text[start:end] for start, end in language_of(path).statements(text)] == statements

@@ -131,7 +131,7 @@ def _keep_their_meaning(first: Operation, second: Operation, one: Effect, found:
 
 
 def _as_proved(before: Operation, files: Files, after: Operation, other: Files) -> bool:
-    return bool(kind_of(before).proof(before, files)) == bool(kind_of(after).proof(after, other))
+    return kind_of(before).holds(before, files) == kind_of(after).holds(after, other)
 
 
 # On meanings

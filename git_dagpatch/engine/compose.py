@@ -331,7 +331,7 @@ class _Series:
         files = State(self.lineages, state)
         effect = {one.start: Rewrite(self._spans(one, state, state | mask)) for one in passages if one.start}
         recorded = kind_of(operation).record(operation, effect, files)
-        return _Group(mask, operation) if kind_of(operation).proof(recorded, files) else None
+        return _Group(mask, operation) if kind_of(operation).holds(recorded, files) else None
 
     def _stays_within(self, first: int, mask: int, state: int, one: Passage) -> bool:
         """Whether the text that the edit `first` brings is all that the others of `mask` change."""

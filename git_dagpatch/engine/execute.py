@@ -31,7 +31,7 @@ def execute(operations: Sequence[Operation], base: Tree, objects: Objects, chose
 
 def weave_in(operations: Sequence[Operation], graph: Dag, base: Tree, chosen: int) -> Lineages:
     """The lineages of `base` through the operations of the mask `chosen`."""
-    lineages = Lineages(base)
+    lineages = Lineages(base, operations=[operations[number] for number in graph.order if chosen >> number & 1])
     for closure, group in by_closure(graph, chosen):
         state = State(lineages, closure)
         effects = [(number, kind_of(operations[number]).effect(operations[number], state)) for number in group]

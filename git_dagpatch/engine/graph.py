@@ -22,10 +22,13 @@ from git_dagpatch.languages import language_of
 from git_dagpatch.model.dag import Dag, mask_of, members, reduced
 from git_dagpatch.model.effect import Relocate
 from git_dagpatch.model.ids import operation_ids
-from git_dagpatch.model.operation import Copy, Create, Delete, Move, Operation, Rename
+from git_dagpatch.model.operation import Copy, Create, Delete, Move, Operation, Rename, Reorder
 from git_dagpatch.model.paths import split_target
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
+
+UNPROVED = 0.9
+"""Confidence where nothing proves that definitions mean the same at their new place."""
 
 
 class _Woven(NamedTuple):
@@ -49,6 +52,7 @@ def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], lis
         woven = _weave(base, found, uses)
         needs, taken = with_uses(woven.needs, find_uses(woven.lineages, len(woven.proposals)))
     graph = Dag(reduced(needs))
+    woven.lineages.operations = [proposal.operation for proposal in woven.proposals]
     recorded = _record(woven.lineages, graph, woven.proposals)
     reasons = {
         (use.user, use.introducer): use.reason for use in taken if not woven.needs[use.user] >> use.introducer & 1
@@ -171,8 +175,19 @@ def _record(lineages: Lineages, graph: Dag, proposals: Sequence[Proposal]) -> li
         effects = lineages.express(mask_of(same), closure)
         for number in same:
             operation = recorded[number]
-            recorded[number] = kind_of(operation).record(operation, effects[number], state)
+            recorded[number] = _as_sure(kind_of(operation).record(operation, effects[number], state), state)
     return recorded
+
+
+def _as_sure(operation: Operation, state: State) -> Operation:
+    """`operation` with less confidence if definitions go elsewhere and nothing proves that they mean the same there."""
+    is_of_definitions = isinstance(operation, Reorder) or (
+        isinstance(operation, Move | Copy) and bool(operation.symbol_kind)
+    )
+    claims_all = operation.confidence is msgspec.UNSET or operation.confidence == 1.0
+    if not is_of_definitions or not claims_all or kind_of(operation).proof(operation, state):
+        return operation
+    return msgspec.structs.replace(operation, confidence=UNPROVED)
 
 
 def _link(graph: Dag, operations: Sequence[Operation], told: Mapping[tuple[int, int], str]) -> list[Operation]:

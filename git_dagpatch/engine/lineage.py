@@ -16,6 +16,7 @@ from git_dagpatch.model.dag import members
 from git_dagpatch.model.effect import Appear, Change, Effect, Relocate, Rewrite, SetMode, Span, SpellDirectory, Vanish
 from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.objects import DIRECTORY, SUBMODULE, SYMLINK, Entry, Objects
+from git_dagpatch.model.operation import Operation
 from git_dagpatch.model.paths import encode, parents
 from git_dagpatch.model.tree import Tree, make_entry
 
@@ -118,6 +119,13 @@ class Lineages:
     _all: list[_Lineage] = field(default_factory=list)
     _spellings: dict[bytes, list[tuple[int, str]]] = field(default_factory=dict)
     """Directory → how its mode was written, by base first and then by operations."""
+    operations: Sequence[Operation] = ()
+    """What the effects are of, each after those that it needs, where that is known."""
+
+    @property
+    def everything(self) -> int:
+        """The mask of all operations that were taken in."""
+        return _numbers([(number, None) for number in self._of_operation])
 
     def add(self, effects: Sequence[tuple[int, Effect]], state: int) -> dict[int, int]:
         """Take in operations by their effects in `state`; several at once only if all they do is rewrite text.

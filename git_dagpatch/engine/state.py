@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from git_dagpatch.engine.lineage import Lineages
+from git_dagpatch.model.operation import Operation
 
 
 class State:
@@ -21,3 +24,15 @@ class State:
 
     def mode(self, path: bytes) -> str:
         return self._lineages.mode(path, self.mask)
+
+    @property
+    def base(self) -> State:
+        return State(self._lineages, 0)
+
+    @property
+    def result(self) -> State:
+        return State(self._lineages, self._lineages.everything)
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        return self._lineages.operations

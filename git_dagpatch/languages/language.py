@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
+from git_dagpatch.model.transfer import Transfer
 
 
 class Outline:
@@ -138,10 +139,26 @@ class Language(Protocol):
         """Whether it is proved that both texts are the same code with the same comments, however they are written."""
         return self.keeps_meaning(before, after)
 
+    def means_the_same_there(self, transfer: Transfer) -> bool:
+        """Whether it is proved that a definition means the same where it comes to stand as where it stood, and that
+        nothing else means something else by that. False where there is no such proof."""
+        return False
+
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         """Whether it is proved that what is defined in `owner`, or at the top level for an empty name, is the same in
         `after`, where it stands in another order and nothing else differs. False where there is no such proof."""
         return False
+
+    def words_of_code(self, text: bytes) -> bytes | Sequence[bytes]:
+        """What two texts have in common if they mean the same; it is found without a proof, and costs little."""
+        return b"".join(text.split())
+
+    def statements(self, text: bytes) -> Sequence[tuple[int, int]]:
+        """Where the statements at the top level are that read alone as they do here: the bytes of their whole lines.
+
+        Statements that share a line are one. Without any, only the whole text reads as it does.
+        """
+        return ()
 
     def comments_of(self, text: bytes) -> Counter[bytes] | None:
         """Its comments, with white space in them made equal; None where the language cannot tell."""

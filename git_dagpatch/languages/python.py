@@ -6,27 +6,32 @@ belongs to, in files of every version.
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import decode_source
+from itertools import accumulate
 from typing import NamedTuple
 
 from git_dagpatch.languages.kept import Kept
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
+from git_dagpatch.languages.plain import is_utf8
 from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
 from git_dagpatch.languages.python_bound import Meanings, meanings
 from git_dagpatch.languages.python_faults import name_faults
-from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_code
+from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_code, words_of_code
 from git_dagpatch.languages.python_making import may_change_places
+from git_dagpatch.languages.python_moving import means_the_same
 from git_dagpatch.languages.python_nodes import nodes_of_python
-from git_dagpatch.languages.python_syntax import parts
+from git_dagpatch.languages.python_syntax import parts, sections
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.python_variables import python_variables
 from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
+from git_dagpatch.model.transfer import Transfer
 
 _KEPT = 1_500_000
 """Bytes of source of which it is kept what a scan found."""
@@ -78,8 +83,17 @@ class Python(Language):
     def means_the_same(self, before: bytes, after: bytes) -> bool:
         return same_code(before, after)
 
+    def means_the_same_there(self, transfer: Transfer) -> bool:
+        return means_the_same(transfer)
+
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         return may_change_places(before, after, owner)
+
+    def words_of_code(self, text: bytes) -> Sequence[bytes]:
+        return words_of_code(text)
+
+    def statements(self, text: bytes) -> Sequence[tuple[int, int]]:
+        return _statements(text)
 
     def comments_of(self, text: bytes) -> Counter[bytes]:
         return comments_of(text)
@@ -167,6 +181,24 @@ def scanned(text: bytes) -> Scanned:
     return Scanned(scan.found(text), scan.is_over)
 
 
+def _find_statements(text: bytes) -> list[tuple[int, int]]:
+    # Elsewhere Python may count lines otherwise.
+    if b"\r" in text.replace(b"\r\n", b"\n") or not is_utf8(text):
+        return []
+    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
+    found: list[tuple[int, int]] = []
+    for line, section in sections(text) or ():
+        for node in section.body:
+            decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+            first = line + min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
+            start, end = starts[first], starts[line + (node.end_lineno or node.lineno)]
+            if found and start < found[-1][1]:
+                start = found.pop()[0]
+            found.append((start, end))
+    return found
+
+
+_statements = Kept(_find_statements, _KEPT)
 _scanned = Kept(scanned, _KEPT)
 
 

@@ -106,6 +106,23 @@ def same_code(before: bytes, after: bytes) -> bool:
     )
 
 
+def words_of_code(text: bytes) -> Sequence[bytes]:
+    """What the tokens of two texts of the same code have in common; strings that may be joined are one."""
+    tokens = python_tokens(text.removeprefix(BOM_UTF8))
+    found: list[bytes] = []
+    is_joined = False
+    for token, key in zip(tokens.texts, tokens.keys, strict=True):
+        if token in _BY_FORM.dropped:
+            continue
+        word = key.partition(b'"')[2][:-1] if is_string(token) else key
+        if is_string(token) and is_joined:
+            found[-1] += word
+        else:
+            found.append(word)
+        is_joined = is_string(token)
+    return found
+
+
 def _text(placed: Sequence[Placed]) -> bytes:
     return b"".join([section.text for _, section in placed])
 

@@ -7,11 +7,13 @@ preprocessor comes first, it cannot be right about every text: see `Conditional`
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import tree_sitter
 
 from git_dagpatch.languages import definition_nodes, order_of_definitions
 from git_dagpatch.languages.containers import doubled_names
+from git_dagpatch.languages.kept import Kept
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.languages.preprocessing import alternatives, unbalanced
@@ -23,6 +25,8 @@ from git_dagpatch.languages.tree_tokens import tree_tokens
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SHOWN = 40
+_KEPT = 400_000
+"""Bytes of source of each language whose tokens and trees are kept."""
 _HASHED = frozenset(("bash", "ruby"))
 """The languages whose comments start with a hash sign."""
 
@@ -37,16 +41,39 @@ class Parsed(Language):
         self.name = name
         self.transforms = ("layout",) if name in FREE else ()
         self._parser = tree_sitter.Parser(tree_sitter.Language(grammar))
+        self._read_tokens = Kept(self._find_tokens, _KEPT)
+        self._read_statements = Kept(self._find_statements, _KEPT)
+        self._read_nodes = Kept(self._find_nodes, _KEPT)
         self.comments = (b"#",) if name in _HASHED else (b"//", b"/*", b"*")
 
     def definitions(self, text: bytes) -> list[Definition] | None:
         return definition_nodes.definitions(self._parser.parse(text).root_node)
 
     def tokens(self, text: bytes) -> Tokens | None:
-        return tree_tokens(text, self._parser.parse(text).root_node) if is_text(text) else None
+        return self._read_tokens(text)
 
     def nodes(self, text: bytes) -> Node | None:
+        return self._read_nodes(text)
+
+    def _find_tokens(self, text: bytes) -> Tokens | None:
+        return tree_tokens(text, self._parser.parse(text).root_node) if is_text(text) else None
+
+    def _find_nodes(self, text: bytes) -> Node | None:
         return nodes_of_tree(text, self._parser.parse(text).root_node) if is_text(text) else None
+
+    def statements(self, text: bytes) -> Sequence[tuple[int, int]]:
+        return self._read_statements(text)
+
+    def _find_statements(self, text: bytes) -> list[tuple[int, int]]:
+        root = self.nodes(text)
+        found: list[tuple[int, int]] = []
+        for child in root.children if root else ():
+            start = text.rfind(b"\n", 0, child.start) + 1
+            end = text.find(b"\n", child.end) + 1 or len(text)
+            if found and start < found[-1][1]:
+                start = found.pop()[0]
+            found.append((start, end))
+        return found
 
     def comments_of(self, text: bytes) -> Counter[bytes] | None:
         root = self.nodes(text)

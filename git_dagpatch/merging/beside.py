@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.units import Change, Units, changes, merge_units
 
@@ -35,16 +37,13 @@ def beside(dispute: Dispute) -> bytes | None:
     """
     if dispute.is_generated or not _LISTS.search(dispute.path):
         return None
-    # Where texts are that run over lines, only a parser tells.
-    if dispute.language.unchecked or not all(map(dispute.language.parses, dispute.whole)):
-        return None
     lines = _Lines(*(text.splitlines(keepends=True) for text in dispute.part))
     if any(side and not side[-1].endswith(b"\n") for side in lines):
         return None
-    if any(_is_in_text(dispute, side) for side in range(3)):
-        return None
     merged = _entries(lines)
-    return None if merged is None else b"".join(merged)
+    if merged is None or any(_is_in_text(dispute, side) for side in range(3)):
+        return None
+    return b"".join(merged)
 
 
 def _changes(base: Units, ours: Units, theirs: Units) -> tuple[list[Change], list[Change]]:
@@ -68,11 +67,21 @@ def _entries(lines: _Lines) -> list[bytes] | None:
 
 
 def _is_in_text(dispute: Dispute, side: int) -> bool:
-    """Whether one of the lines is part of a text that has several."""
+    """Whether one of the lines may be part of a text that has several; only a parser tells."""
     whole = dispute.whole[side]
+    found = _long_texts(dispute.path, whole)
+    if found is None:
+        return True
     first = whole.count(b"\n", 0, dispute.starts[side])
     last = first + dispute.part[side].count(b"\n")
-    return any(start <= last and first < end for start, end in dispute.language.long_texts(whole))
+    return any(start <= last and first < end for start, end in found)
+
+
+@lru_cache(maxsize=6)
+def _long_texts(path: bytes, text: bytes) -> list[tuple[int, int]] | None:
+    """The lines of texts that have several; None where that cannot be told."""
+    language = language_of(path, text)
+    return language.long_texts(text) if not language.unchecked and language.parses(text) else None
 
 
 def _lines_of(base: Units, found: Sequence[Change]) -> list[bytes]:

@@ -12,21 +12,26 @@ def form(dispute: Dispute) -> bytes | None:
     """What the side made that changed more than the form; where both made the same code, the form nearer to base."""
     language = dispute.language
     base, ours, theirs = dispute.part
-    whole = dispute.whole.base
-    if language.means_the_same(dispute.base_with(ours), dispute.base_with(theirs)):
+
+    def same(one: bytes, other: bytes) -> bool:
+        if language.words_of_code(one) != language.words_of_code(other) or not dispute.may_prove(2):
+            return False
+        return language.means_the_same(dispute.near_with(one), dispute.near_with(other))
+
+    if same(ours, theirs):
         return min(ours, theirs, key=lambda text: (distance(base, text), text))
-    if language.means_the_same(whole, dispute.base_with(ours)):
+    if same(base, ours):
         return _written_anew(dispute, theirs)
-    if language.means_the_same(whole, dispute.base_with(theirs)):
+    if same(base, theirs):
         return _written_anew(dispute, ours)
     return None
 
 
 def _written_anew(dispute: Dispute, edited: bytes) -> bytes:
     """The edit in the form that the other side gave to the rest, if that is proved to be the same code."""
-    if dispute.language.name in SETS_ONLY:
+    if dispute.language.name in SETS_ONLY or not dispute.may_prove(2):
         return edited
     found = structure(dispute, (Policy.TOKENS,))
-    if found is None or not dispute.language.means_the_same(dispute.base_with(found), dispute.base_with(edited)):
+    if found is None or not dispute.language.means_the_same(dispute.near_with(found), dispute.near_with(edited)):
         return edited
     return found

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
 from git_dagpatch.merging.dispute import Dispute, Texts
+from git_dagpatch.merging.effort import Effort
 from git_dagpatch.model.strategy import ConflictStyle
 
 _JOINED = 3
@@ -118,9 +119,10 @@ def disputes(path: bytes, versions: Texts) -> Iterator[tuple[Place, Dispute]]:
     def places(lines: Place) -> Place:
         return base.starts[lines[0]], ours.starts[lines[1]], theirs.starts[lines[2]]
 
+    effort = Effort(max(map(len, versions)))
     for region in _compared(versions, {}):
         if region.is_clash:
-            yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends))
+            yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends), effort)
 
 
 def pieces(versions: Texts) -> Iterator[Texts]:

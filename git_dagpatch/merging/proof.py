@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
 
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.language import Language
 from git_dagpatch.merging.dispute import Texts
 
 _WORD = re.compile(rb"[\w\x80-\xff]+")
@@ -19,36 +20,78 @@ def fault_of_merge(path: bytes, texts: Texts, merged: bytes) -> str:
 
     What is wrong with one of the three texts already may be wrong with the result.
     """
-    language = language_of(path, texts.base)
-    if len(_MARKER.findall(merged)) > max(len(_MARKER.findall(text)) for text in texts):
-        return "a conflict marker is left in it"
-    if not language.parses(merged) and all(map(language.parses, texts)):
-        return "it does not parse"
-    comments = [language.comments_of(text) for text in (*texts, merged)]
-    if None not in comments:
-        base, ours, theirs, found = (counter or Counter() for counter in comments)
-        for comment in ours.keys() | theirs.keys():
-            due = min(ours[comment] + theirs[comment] - base[comment], max(ours[comment], theirs[comment]))
-            if found[comment] < due:
-                return "a comment is lost"
-    known = _most(language.name_faults(text) for text in texts)
-    new = (language.name_faults(merged) or Counter()) - known
-    return min(new, default="") or _other_meaning(language, texts, merged)
+    return Proof(path, texts).fault(merged)
 
 
-def _other_meaning(language: Language, texts: Texts, merged: bytes) -> str:
-    """A name that a side brought in, and that is bound to something else in `merged`, as a phrase."""
-    found = language.meanings(merged)
-    sides = [(language.meanings(text), _new_words(texts.base, text)) for text in texts[1:] if text != merged]
-    for (scope, name), homes in sorted((found or {}).items()):
-        told = [meanings[scope, name] for meanings, _ in sides if meanings is not None and (scope, name) in meanings]
-        changed = any(
-            name.encode() in words and meanings is not None and meanings.get((scope, name), homes) != homes
-            for meanings, words in sides
+class Proof:
+    """What is known of three texts, for any number of merges of them."""
+
+    def __init__(self, path: bytes, texts: Texts) -> None:
+        self._texts = texts
+        self._language = language_of(path, texts.base)
+
+    def fault(self, merged: bytes) -> str:
+        """What speaks against `merged`, as a phrase; empty if nothing does."""
+        language = self._language
+        if len(_MARKER.findall(merged)) > self._markers:
+            return "a conflict marker is left in it"
+        if not language.parses(merged) and self._all_parse:
+            return "it does not parse"
+        if self._is_comment_lost(language.comments_of(merged)):
+            return "a comment is lost"
+        new = (language.name_faults(merged) or Counter()) - self._known
+        return min(new, default="") or self._other_meaning(merged)
+
+    @cached_property
+    def _markers(self) -> int:
+        return max(len(_MARKER.findall(text)) for text in self._texts)
+
+    @cached_property
+    def _all_parse(self) -> bool:
+        return all(map(self._language.parses, self._texts))
+
+    @cached_property
+    def _comments(self) -> list[Counter[bytes] | None]:
+        return [self._language.comments_of(text) for text in self._texts]
+
+    @cached_property
+    def _known(self) -> Counter[str]:
+        return _most(self._language.name_faults(text) for text in self._texts)
+
+    @cached_property
+    def _sides(self) -> list[_Side]:
+        """What the sides say with names."""
+        base, *sides = self._texts
+        return [_Side(text, self._language.meanings(text) or {}, _new_words(base, text)) for text in sides]
+
+    def _is_comment_lost(self, found: Counter[bytes] | None) -> bool:
+        if found is None or None in self._comments:
+            return False
+        base, ours, theirs = (counter or Counter() for counter in self._comments)
+        return any(
+            found[comment] < min(ours[comment] + theirs[comment] - base[comment], max(ours[comment], theirs[comment]))
+            for comment in ours.keys() | theirs.keys()
         )
-        if changed or (len(sides) > 1 and not told):
-            return f"{name} in {scope or 'the module'} means something else"
-    return ""
+
+    def _other_meaning(self, merged: bytes) -> str:
+        """A name that a side brought in, and that is bound to something else in `merged`, as a phrase."""
+        found = self._language.meanings(merged) or {}
+        sides = [side for side in self._sides if side.text != merged]
+        for place in sorted(found):
+            scope, name = place
+            changed = any(
+                name.encode() in side.words and side.meanings.get(place, found[place]) != found[place] for side in sides
+            )
+            if changed or (len(sides) > 1 and not any(place in side.meanings for side in sides)):
+                return f"{name} in {scope or 'the module'} means something else"
+        return ""
+
+
+class _Side(NamedTuple):
+    text: bytes
+    meanings: Mapping[tuple[str, str], frozenset[str]]
+    words: frozenset[bytes]
+    """Those of its lines that base has not."""
 
 
 def _new_words(base: bytes, side: bytes) -> frozenset[bytes]:

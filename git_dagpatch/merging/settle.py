@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
-from itertools import chain
 
 from git_dagpatch.merging.beside import beside
 from git_dagpatch.merging.contained import contained
 from git_dagpatch.merging.dispute import Dispute, Texts
+from git_dagpatch.merging.effort import Effort
 from git_dagpatch.merging.form import form
 from git_dagpatch.merging.line_ends import with_line_ends
 from git_dagpatch.merging.lines import Clash, Place, Settled, disputes, merge_lines
@@ -18,7 +18,7 @@ from git_dagpatch.merging.policies.lockfile import lockfile
 from git_dagpatch.merging.policies.members import members
 from git_dagpatch.merging.policies.versions import pins, version
 from git_dagpatch.merging.policies.words import words
-from git_dagpatch.merging.proof import fault_of_merge
+from git_dagpatch.merging.proof import Proof, fault_of_merge
 from git_dagpatch.merging.structure.steps import structure, structure_of_all
 from git_dagpatch.merging.tokens import tokens
 from git_dagpatch.model.strategy import Policy
@@ -52,9 +52,6 @@ WHOLE: Mapping[Policy, Callable[[bytes, Texts], bytes | None]] = {
 STRUCTURE = frozenset((Policy.IMPORTS, Policy.MEMBERS, Policy.TOKENS))
 """Policies that also look at syntax trees: at single places, and then at the whole file."""
 
-_TRIED = 20
-"""How many places of a file are tried one by one where all of them together cannot be proved."""
-
 
 def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> dict[Place, Settled]:
     """What the steps make of the places that both sides changed, as far as the file that it leads to is proved."""
@@ -63,14 +60,21 @@ def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> d
         steps["structure"] = partial(structure, policies=policies)
     answers = {place: _answers(dispute, steps) for place, dispute in disputes(path, versions)}
     found = {place: first for place, answer in answers.items() if (first := next(answer, None)) is not None}
-    if not found or _is_proved(path, versions, found):
-        return found
+    proof = _Proved(path, versions)
     kept: dict[Place, Settled] = {}
-    for place, settled in list(found.items())[:_TRIED]:
-        for tried in chain((settled,), answers[place]):
-            if _is_proved(path, versions, {**kept, place: tried}):
-                kept[place] = tried
-                break
+    # Where all of them cannot be proved together, each half of them is tried, down to single places.
+    waiting = [list(found)] if found else []
+    while waiting:
+        places = waiting.pop()
+        tried = {**kept, **{place: found[place] for place in places}}
+        if proof.holds(tried):
+            kept = tried
+        elif len(places) > 1:
+            middle = len(places) // 2
+            waiting += [places[middle:], places[:middle]]
+        else:
+            other = next((one for one in answers[places[0]] if proof.holds({**kept, places[0]: one})), None)
+            kept = {**kept, places[0]: other} if other is not None else kept
     return kept
 
 
@@ -96,9 +100,19 @@ def _answers(dispute: Dispute, steps: Mapping[str, Step]) -> Iterator[Settled]:
             yield Settled(ended, name)
 
 
-def _is_proved(path: bytes, versions: Texts, settled: Mapping[Place, Settled]) -> bool:
-    """Whether nothing speaks against the file with one side or the other in the places that stay open."""
-    parts = list(merge_lines(*versions, settled=settled))
-    mine = b"".join(part.ours if isinstance(part, Clash) else part.text for part in parts)
-    other = b"".join(part.theirs if isinstance(part, Clash) else part.text for part in parts)
-    return not fault_of_merge(path, versions, mine) or (mine != other and not fault_of_merge(path, versions, other))
+class _Proved:
+    """Proves that places of one file may be settled, as long as there is effort left."""
+
+    def __init__(self, path: bytes, versions: Texts) -> None:
+        self._versions = versions
+        self._proof = Proof(path, versions)
+        self._effort = Effort(max(map(len, versions)))
+
+    def holds(self, settled: Mapping[Place, Settled]) -> bool:
+        """Whether nothing speaks against the file with one side or the other in the places that stay open."""
+        parts = list(merge_lines(*self._versions, settled=settled))
+        mine = b"".join(part.ours if isinstance(part, Clash) else part.text for part in parts)
+        other = b"".join(part.theirs if isinstance(part, Clash) else part.text for part in parts)
+        return any(
+            self._effort.spend(len(text)) and not self._proof.fault(text) for text in dict.fromkeys((mine, other))
+        )

@@ -24,8 +24,6 @@ def tokens(dispute: Dispute) -> bytes | None:
     files that do not parse."""
     if dispute.is_generated or dispute.path.endswith(_SETTINGS):
         return None
-    if not all(map(dispute.language.parses, dispute.whole)):
-        return None
     base, ours, theirs = (units_of(dispute, side) for side in range(3))
     if base is None or ours is None or theirs is None or belong_together(base, ours, theirs):
         return None
@@ -35,6 +33,7 @@ def tokens(dispute: Dispute) -> bytes | None:
     if merged is None:
         return None
     text = b"".join(merged)
+    # Trees are only of what parses.
     return text if agrees(dispute, text) else None
 
 

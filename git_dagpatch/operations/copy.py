@@ -15,8 +15,14 @@ from git_dagpatch.model.operation import Copy, Create, Operation
 from git_dagpatch.model.paths import decode, encode, split_target
 from git_dagpatch.model.text import to_text
 from git_dagpatch.operations.kind import Example
+from git_dagpatch.operations.meaning_kept import keeps_its_meaning
 from git_dagpatch.operations.recorded import RecordedKind, rewritten_lines
 from git_dagpatch.operations.symbol_moves import is_copy
+
+PROOF = (
+    "what comes is the whole definition as it stands, at another indentation and under its own name at most, and its "
+    "names mean there what they mean where it stands"
+)
 
 
 class CopyKind(RecordedKind[Copy]):
@@ -79,11 +85,13 @@ class CopyKind(RecordedKind[Copy]):
     def proof(self, operation: Copy, files: Files) -> str:
         if not operation.symbol_kind:
             return super().proof(operation, files)
-        if is_copy(operation, self.effect(operation, files), files):
-            return (
-                "what comes is the whole definition as it stands, at another indentation and under its own name at most"
-            )
+        effect = self.effect(operation, files)
+        if is_copy(operation, effect, files) and keeps_its_meaning(operation, effect, files):
+            return PROOF
         return ""
+
+    def holds(self, operation: Copy, files: Files) -> bool:
+        return not operation.symbol_kind or is_copy(operation, self.effect(operation, files), files)
 
     def review_lines(self, operation: Copy, files: Files) -> int:
         return 1 if self.proof(operation, files) else rewritten_lines(self.effect(operation, files), files)

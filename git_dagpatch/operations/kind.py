@@ -72,6 +72,10 @@ class Kind(ABC, Generic[O]):
         """
         return "what it says is all that it does"
 
+    def holds(self, operation: O, files: Files) -> bool:
+        """Whether the operation is what it says, checked again on `files`, whatever that means for the program."""
+        return bool(self.proof(operation, files))
+
     def reads(self, operation: O) -> list[bytes]:
         """Files that the operation needs without changing them."""
         return []

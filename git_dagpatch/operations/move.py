@@ -13,8 +13,14 @@ from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Move, Operation
 from git_dagpatch.model.paths import decode, encode
 from git_dagpatch.operations.kind import Example
+from git_dagpatch.operations.meaning_kept import keeps_its_meaning
 from git_dagpatch.operations.recorded import RecordedKind, rewritten_lines
 from git_dagpatch.operations.symbol_moves import is_move
+
+PROOF = (
+    "what stands at the new place is the whole definition as it was, at another indentation at most, and its names "
+    "mean there what they meant"
+)
 
 
 class MoveKind(RecordedKind[Move]):
@@ -77,9 +83,13 @@ class MoveKind(RecordedKind[Move]):
     def proof(self, operation: Move, files: Files) -> str:
         if not operation.symbol_kind:
             return super().proof(operation, files)
-        if is_move(operation, self.effect(operation, files), files):
-            return "what stands at the new place is the whole definition as it was, at another indentation at most"
+        effect = self.effect(operation, files)
+        if is_move(operation, effect, files) and keeps_its_meaning(operation, effect, files):
+            return PROOF
         return ""
+
+    def holds(self, operation: Move, files: Files) -> bool:
+        return not operation.symbol_kind or is_move(operation, self.effect(operation, files), files)
 
     def review_lines(self, operation: Move, files: Files) -> int:
         return 1 if self.proof(operation, files) else rewritten_lines(self.effect(operation, files), files)

@@ -5,21 +5,15 @@ Of imports, each name that is bound is a sibling, so that the grouping into stat
 
 from __future__ import annotations
 
-import msgspec
-from msgspec import UNSET
-
 from git_dagpatch.alignment.lines import count_lines, whole_lines
-from git_dagpatch.model.effect import Effect, Rewrite
+from git_dagpatch.model.effect import Rewrite
 from git_dagpatch.model.files import Files
-from git_dagpatch.model.operation import Operation, Reorder
+from git_dagpatch.model.operation import Reorder
 from git_dagpatch.model.paths import split_target
 from git_dagpatch.operations.definition_order import proof_of_definitions
 from git_dagpatch.operations.import_order import proof_of_imports
 from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.recorded import RecordedKind
-
-UNPROVED = 0.9
-"""Confidence where nothing proves that the order means nothing."""
 
 
 class ReorderKind(RecordedKind[Reorder]):
@@ -59,13 +53,6 @@ class ReorderKind(RecordedKind[Reorder]):
         imports = all(sibling.startswith(("import ", "from ")) for sibling in operation.siblings)
         what = "imports" if imports else "definitions"
         return f"Reorder {len(operation.siblings)} {what} in {f'{symbol} in ' * bool(symbol)}{path}"
-
-    def record(self, operation: Reorder, effect: Effect, files: Files) -> Operation:
-        recorded = super().record(operation, effect, files)
-        assert isinstance(recorded, Reorder)
-        if recorded.confidence is UNSET and not self.proof(recorded, files):
-            return msgspec.structs.replace(recorded, confidence=UNPROVED)
-        return recorded
 
     def proof(self, operation: Reorder, files: Files) -> str:
         effect = self.effect(operation, files)

@@ -108,9 +108,9 @@ CONFIDENCE: Mapping[str, str] = {
     "1.0": "proved, or exact by itself: creation, deletion, mode, edit, binary delta, whatever has a proof",
     "0.95": "imports in another order, or from where what they name moved to: the same is imported, but modules may be"
     " loaded in another order",
-    "0.9": "white space where nothing shows that it has no meaning in the file; definitions in another order that may"
-    " mean something; a rename of which only running the code tells whether nothing else changes; names in strings,"
-    " comments and documents that follow a rename",
+    "0.9": "white space where nothing shows that it has no meaning in the file; definitions in another order, or at"
+    " another place, where they may mean something else; a rename of which only running the code tells whether nothing"
+    " else changes; names in strings, comments and documents that follow a rename",
     "0.5 to 1.0": "of files that were moved or copied and then changed: how similar they are, by git's measure",
 }
 """The scale of `confidence`."""

@@ -52,6 +52,8 @@ _CONDITIONS = frozenset(("test", "condition", "guard", "operator"))
 _IMPORTS = frozenset(("Import", "ImportFrom"))
 _HEAD = frozenset(("decorators", "parameters", "returns"))
 """Parts of the head of a function of which either side may change another one."""
+_COST = 3
+"""What a tree costs, in readings of its text."""
 _NAME = re.compile(rb"[^\W\d]\w*")
 _OWN = frozenset((b"self", b"cls", b"this"))
 _COMMA = b","
@@ -67,11 +69,13 @@ def agrees(dispute: Dispute, merged: bytes) -> bool:
         parts.append(_clipped(root, start, end))
     try:
         wanted = _Merge(dispute.language.name).merged(*parts)
-        made = dispute.language.nodes(dispute.base_with(merged))
-        start = dispute.starts[0]
-        return made is not None and _shape(_clipped(made, start, start + len(merged))) == wanted
     except (Unmerged, RecursionError):
         return False
+    if not dispute.may_prove(_COST):
+        return False
+    made = dispute.language.nodes(dispute.near_with(merged))
+    start = dispute.starts[0] - dispute.around[0]
+    return made is not None and _shape(_clipped(made, start, start + len(merged))) == wanted
 
 
 def _clipped(node: Node, start: int, end: int) -> Node:
