@@ -12,8 +12,13 @@ TREE = {
     b"p/m.py": b"def load(path, /, *, strict=1):\n    pass\n\n\nclass A:\n    size: int = 1\n\n"
     b"    def find(self, word):\n        pass\n\n\nclass B(A):\n    class C:\n        low = 1\n",
     b"p/n.py": b"from .m import A as Shelf\n\n\ndef fetch():\n    pass\n",
-    b"p/sub/o.py": b"from ..m import B\n\n\nclass D(B):\n    pass\n\n\nclass E(B, Other):\n    pass\n",
+    b"p/sub/o.py": b"from ..m import A, B\nfrom ..over import C\n\n\n"
+    b"class D(B):\n    pass\n\n\nclass E(A, C):\n    pass\n",
     b"p/twice.py": b"try:\n    from .m import load\nexcept ImportError:\n    from .n import fetch as load\n",
+    b"p/over.py": b"class A:\n    def __init__(self, one):\n        pass\n\n"
+    b"    def find(self, one):\n        pass\n\n\n"
+    b"class B(A):\n    def __init__(self, one):\n        super().__init__(one=one)\n\n"
+    b"    def find(self, one):\n        pass\n\n\nclass C(B):\n    pass\n",
     b"p/here.py": b"from .there import load\n",
     b"p/there.py": b"from .here import load\n",
     b"p/stars.py": b"from .n import *\nfrom elsewhere import *\n",
@@ -48,11 +53,16 @@ LOAD = Origin(b"p/m.py", "load")
         (b"t/x.py", "from p.m import B\ndef f(x: B):\n    x.<find>\n", Origin(b"p/m.py", "A.find")),
         (b"t/x.py", "from p.m import B\nB.C.<low>\n", Origin(b"p/m.py", "B.C.low")),
         (b"t/x.py", "from p.sub.o import D\nD().<find>\n", Origin(b"p/m.py", "A.find")),
+        (b"t/x.py", "from p.sub.o import E\nE().<find>\n", None),
+        (b"t/x.py", "from p.sub.o import E\nE(<one>=1)\n", None),
         (b"t/x.py", "from p.m import load\nload().<find>\n", None),
         (b"t/x.py", "from p.m import load\nload(<strict>=1)\n", Origin(b"p/m.py", "load.strict")),
         (b"t/x.py", "from p.m import load\nload(<path>=1)\n", None),
         (b"t/x.py", "from p.m import B\nB().find(<word>=1)\n", Origin(b"p/m.py", "A.find.word")),
         (b"t/x.py", "from p.m import A\nA(<size>=1)\n", Origin(b"p/m.py", "A.size")),
+        (b"t/x.py", "from p.over import B\nB(<one>=1)\n", Origin(b"p/over.py", "B.__init__.one")),
+        (b"t/x.py", "from p.over import C\nC(<one>=1)\n", Origin(b"p/over.py", "B.__init__.one")),
+        (b"t/x.py", "from p.over import B\nB().find(<one>=1)\n", None),
         (b"t/x.py", "from p.twice import <load>\n", None),
         (b"t/x.py", "from p.here import <load>\n", None),
         (b"t/x.py", "from json import <load>\n", None),

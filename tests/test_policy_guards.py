@@ -203,3 +203,56 @@ def test_entries_of_which_one_side_has_all_stand_as_there(*, swapped: bool) -> N
         ours, theirs = theirs, ours
     merged = _merge(b"CHANGES.rst", _LOG, ours, theirs, Policy.CHANGELOG)
     assert merged.text.decode() == (ours if swapped else theirs)
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("import a\nimport b\n", "import a\n", "import a\nimport b\nimport c\n"),
+        ("import z\nimport a\n", "import z\nimport a\nimport b\n", "import z\nimport a\nimport c\n"),
+    ],
+    ids=["one goes beside one that comes", "in no order"],
+)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_imports_that_stay_open(base: str, ours: str, theirs: str, *, swapped: bool) -> None:
+    if swapped:
+        ours, theirs = theirs, ours
+    assert _merge(b"m.py", base, ours, theirs, Policy.IMPORTS).open
+
+
+def test_names_that_all_have_statements_of_their_own_stay_so() -> None:
+    base = "from m import a\nfrom m import d\n"
+    ours, theirs = (
+        base.replace("from m import d", "from m import c\nfrom m import d"),
+        "from m import a\nfrom m import b\n",
+    )
+    theirs += "from m import d\n"
+    merged = _merge(b"m.py", base, ours, theirs, Policy.IMPORTS)
+    assert merged.text.decode() == "".join(f"from m import {name}\n" for name in "abcd")
+
+
+_FUNCTION = "def {}():\n    return {}\n"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ([], [("a", 1), ("b", 1)]),
+        ([("a", 1), ("b", 1), ("c", 1)], [("a", 1), ("b", 2), ("d", 1)]),
+    ],
+    ids=["one goes beside one that comes", "one name, in two ways"],
+)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_definitions_that_stay_open(
+    ours: list[tuple[str, int]], theirs: list[tuple[str, int]], *, swapped: bool
+) -> None:
+    one, other = ("\n\n".join(_FUNCTION.format(*function) for function in side) for side in (ours, theirs))
+    if swapped:
+        one, other = other, one
+    assert _merge(b"m.py", _FUNCTION.format("a", 1), one, other, Policy.MEMBERS).open
+
+
+def test_names_from_one_module_go_into_one_statement() -> None:
+    base = "import a\n"
+    merged = _merge(b"m.py", base, base + "from m import b\n", base + "from m import c\n", Policy.IMPORTS)
+    assert merged.text == b"import a\nfrom m import b, c\n"

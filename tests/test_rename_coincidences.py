@@ -283,6 +283,20 @@ def test_a_member_of_a_class_with_bases_is_sure_only_where_they_are_known(base: 
     assert ("non-functional" in (operation.semantic_tags or ())) == (count == 1)
 
 
+def test_an_argument_of_a_constructor_is_that_of_the_nearest_class() -> None:
+    marked = (
+        "class A:\n    def __init__(self, <<it>>):\n        self.one = <<it>>\n\n\n"
+        "class B(A):\n    def __init__(self, low):\n        super().__init__(<<it>>=low)\n\n\n"
+        "A(<<it>>=1)\nB(low=2)\n"
+    )
+    assert folded({"m.py": marked}, "word", "text") == {("m.py", line) for line in (2, 3, 8, 11)}
+
+
+def test_the_name_that_another_module_has_does_not_change() -> None:
+    marked = "def <<it>>(p):\n    return p\n\n\ntry:\n    from fast import <<it>>\nexcept ImportError:\n    pass\n"
+    assert folded({"m.py": marked + "<<it>>(1)\n"}, "load", "read") == set()
+
+
 MAYBE = "def f(one, two, three):\n    one.<<it>>(1)\n    print(two)\n    two.<<it>>(2)\n    three.<<it>>(3, two)\n"
 
 

@@ -267,3 +267,12 @@ def test_dependencies_and_their_reasons_are_told() -> None:
     needs = {operation.id: operation.depends_on for operation in patch.operations}
     assert {card.id: [*card.depends_on] for card in found.cards} == needs
     assert any(card.because for card in found.cards)
+
+
+def test_a_moved_text_whose_names_may_mean_something_else_is_read_where_it_arrives() -> None:
+    definition = b"\n\ndef long(a):\n" + b"".join(b"    step(helper(%d), a)\n" % number for number in range(8))
+    before = python(a=b"import os\nfrom x import helper, step\n" + definition, b=b"from y import helper, step\n")
+    after = python(a=b"import os\nfrom x import helper, step\n", b=b"from y import helper, step\n" + definition)
+    move = only(reviewed(before, after), "move")
+    assert (move.proof, move.holds, move.concern) == ("", True, Concern.BEHAVIOUR)
+    assert [(hunk.place.path, hunk.to_read) for hunk in hunks(move)] == [("a.py", False), ("b.py", True)]

@@ -253,6 +253,7 @@ def test_either_side_may_be_called_ours(base: bytes, ours: bytes, theirs: bytes,
         (b"a(1)\r\nb(2)\r\n", b"a(1)\nb(2)\n", b"a(1)\r\nb(3)\r\n", b"a(1)\nb(3)\n"),
         (b"a(1)", b"a(1)\n", b"a(2)", b"a(2)\n"),
         (b"a(1)\n", b"a(1)", b"a(2)\n", b"a(2)"),
+        (b"a(1)\n\n", b"a(1)\n", b"a(1)\n\nb(2)\n", b"a(1)\n\nb(2)\n"),
         (b"a(1)", b"a(1)\r\n", b"a( 1)", b"a( 1)\r\n"),
     ],
 )

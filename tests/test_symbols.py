@@ -103,10 +103,28 @@ def test_what_cannot_be_told_is_told_apart(text: str, key: Key) -> None:
         ("def print(): pass\nprint()\n", "print"),
         ("x = 1\nclass C:\n    x = x\n", "C.x"),
         ("class C:\n    def f(self):\n        self.__x = 1\n", "C.__x"),
+        ("class A:\n    x = 1\nclass B:\n    x = 2\nclass C(A, B): pass\n", "A.x"),
+        ("class A:\n    x = 1\nclass B:\n    x = 2\nclass C(A, B): pass\n", "B.x"),
+        ("def f(x):\n    return f'{x=}'\n", "f.x"),
+        ("def f(x):\n    return f'{ (x) = !r:>{x}}'\n", "f.x"),
+        ("def f(): pass\ntry:\n    from fast import f\nexcept ImportError: pass\n", "f"),
     ],
 )
 def test_what_may_be_read_unseen_is_uncertain(text: str, qualified: str) -> None:
     assert not certain(text, qualified)
+
+
+@pytest.mark.parametrize(
+    ("text", "qualified"),
+    [
+        ("class A:\n    x = 1\nclass B(A):\n    x = 2\nclass C(A): pass\nclass D(B, C):\n    x = 3\n", "A.x"),
+        ("def f(x):\n    return f'{x} {x!r} {x==1} {x:=3} {x!s:>{x}}'\n", "f.x"),
+        ("def f(): pass\ntry:\n    from fast import g as f\nexcept ImportError: pass\n", "f"),
+    ],
+)
+def test_what_cannot_be_read_unseen_is_certain(text: str, qualified: str) -> None:
+    assert certain(text, qualified)
+    assert [one.qualified for one in symbols(text).bindings.values()].count(qualified) == 1
 
 
 @pytest.mark.parametrize("text", [b"print 1\n", b"x = 1\x0c\n", b"a = 1\rb = 2\n", b"# coding: latin-1\nx = '\xe9'\n"])

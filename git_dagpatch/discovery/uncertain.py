@@ -10,6 +10,7 @@ import builtins
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from io import BufferedReader, TextIOWrapper
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.rename_evidence import Evidence, Vote
@@ -25,6 +26,8 @@ from git_dagpatch.operations.rename import IDENTIFIER, following
 COST = 2
 """The lines that a rename of an identifier counts."""
 MAY_MEAN = "what it renames may be what that one renames"
+_BUILTIN = (*(one for one in vars(builtins).values() if isinstance(one, type)), TextIOWrapper, BufferedReader)
+"""Classes of which objects come from everywhere."""
 _MEMBERS = frozenset((Sort.RECEIVER, Sort.OBJECT, Sort.PART))
 
 
@@ -51,7 +54,7 @@ def uncertain(renamings: Sequence[Renaming], files: Sequence[Evidence], touched:
         if one.whole and one.kind != IDENTIFIER and not one.through:
             by_name[one.old, one.new].append(one)
     for (old, new), symbols in by_name.items():
-        rival = _Rivals(new, touched)
+        rival = _Rivals(old, new, touched)
         places: dict[bytes, set[int]] = {}
         meant: list[Renaming] = []
         for file in files:
@@ -102,16 +105,17 @@ def _called(renaming: Renaming) -> str:
 
 
 class _Rivals:
-    """Who else of the touched files has a name, so that it may be meant by it."""
+    """Who else has a name, so that it may be meant by it: builtin classes, and what is in the touched files."""
 
-    def __init__(self, name: str, touched: Touched) -> None:
+    def __init__(self, old: str, name: str, touched: Touched) -> None:
         self._name = name
         self._touched = touched
+        self._is_builtin = any(hasattr(one, old) and hasattr(one, name) for one in _BUILTIN)
         self._scopes = cache(self._having)
 
     def allow(self, key: Key, renaming: Renaming) -> bool:
         if key.sort in _MEMBERS and "." in renaming.qualified:
-            return not any(scope.kind == "class" for scope in self._scopes())
+            return not self._is_builtin and not any(scope.kind == "class" for scope in self._scopes())
         if key.sort is Sort.KEYWORD:
             return not any(_own(scope) in (_called(renaming), "__init__") for scope in self._scopes())
         return True

@@ -11,7 +11,7 @@ from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Copy, Edit, Move, Operation, Rename, Reorder, Whitespace
 from git_dagpatch.model.review import Concern
 from git_dagpatch.operations.domains import domain_of
-from git_dagpatch.operations.rename import IDENTIFIER
+from git_dagpatch.operations.rename import PROOF_OF_IDENTIFIER, PROOF_OF_MEMBER, PROOF_OF_TOTAL
 
 _BY_DOMAIN: Mapping[str, Concern] = {
     "tests": Concern.TESTS,
@@ -37,10 +37,12 @@ def concern_of(operation: Operation, effect: Effect, files: Files, proof: str) -
         match operation:
             case Whitespace():
                 return Concern.PROVED, proof
-            case Rename(symbol_kind="variable", total=True) if "." in operation.symbol.partition(":")[2]:
+            case Rename(symbol_kind="variable", total=True) if (
+                proof == PROOF_OF_TOTAL and "." in operation.symbol.partition(":")[2]
+            ):
                 # Nothing outside of a function can mean its variables.
                 return Concern.PROVED, proof
-            case Rename(symbol_kind=kind) if kind != IDENTIFIER:
+            case Rename() if proof not in (PROOF_OF_IDENTIFIER, PROOF_OF_MEMBER):
                 return Concern.REFACTORING, proof
             case Move() | Copy() | Reorder():
                 return Concern.REFACTORING, proof

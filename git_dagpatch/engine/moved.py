@@ -328,9 +328,13 @@ def _proved(
     texts: Mapping[bytes, Texts], result: Mapping[bytes, bytes], moved: Sequence[_Moved], bodies: Sequence[bytes]
 ) -> Gathered | None:
     done: dict[bytes, bytes | None] = {}
+    # What is wrong inside of a definition goes with it.
+    names = [f" in {symbol.body.name}" for one in moved for symbol in one.versions]
+    known = {fault for path, versions in texts.items() for fault in _name_faults(path, versions)}
     for path, merged in result.items():
         versions = texts[path]
-        if _name_faults(path, [merged]) - _name_faults(path, versions):
+        new = _name_faults(path, [merged]) - _name_faults(path, versions)
+        if any(fault not in known or not any(name in fault for name in names) for fault in new):
             return None
         counts = [_definitions(path, text) for text in (*versions, merged)]
         if None in counts:

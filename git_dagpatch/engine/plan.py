@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from git_dagpatch.alignment.files import correspond, differences
-from git_dagpatch.alignment.lines import diff
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.following import Following
 from git_dagpatch.engine.lineage import Life, Lineages
@@ -91,8 +90,8 @@ class _Planner:
     """The files whose lines conflict, whatever the strategy makes of that, or that are gone where they were changed."""
     refused: dict[bytes, str] = field(default_factory=dict)
     """Path → the word for why mutations cannot be carried out on the other side's values."""
-    clean: dict[bytes, bytes] = field(default_factory=dict)
-    """Path → what lines make of a file that both sides changed, where nothing conflicts."""
+    beyond_lines: set[bytes] = field(default_factory=set)
+    """The files of which something was settled where lines conflict."""
     moved_lines: dict[tuple[int, bytes, int], Place] = field(default_factory=dict)
     """Side, path in the result and line of what stands elsewhere then → where."""
     landed: list[Landed] = field(default_factory=list)
@@ -163,7 +162,7 @@ class _Planner:
             return self._merge_texts(path, texts, Strategy.MANUAL)
 
         moves = Moves(self._texts_at, self._changed, merge)
-        for found in moves.gathered(sorted(self.disputed | self.clean.keys())):
+        for found in moves.gathered(sorted(self.disputed | self.beyond_lines)):
             settles = found.landed or not self.disputed.isdisjoint(found.texts)
             if settles and not any(conflict.path in found.texts for conflict in self._lasting()):
                 self._take(found)
@@ -189,10 +188,6 @@ class _Planner:
             entry = self.changes.get(path) or self.target.file(path) or self._after.file(path)
             assert entry is not None
             self.changes[path] = None if text is None else Entry(entry.mode, self.objects.add_blob(text))
-            if text is not None and path in self.clean and path not in {one.path for one in found.landed}:
-                # Lines alone would merge the change into something else that stands there now.
-                first = next(iter(diff(self.clean[path], text)), None)
-                self.landed += [found.landed[0]._replace(path=path, line=first.new_start + 1)] if first else []
             self.stages.pop(path, None)
         self.conflicts = [conflict for conflict in self.conflicts if conflict.path not in found.texts]
         self.moved_lines |= found.lines
@@ -428,7 +423,7 @@ class _Planner:
     def _merged(self, path: bytes, texts: Texts) -> Merged:
         plain = self._merge_texts(path, texts, Strategy.MANUAL)
         if not plain.open:
-            self.clean[path] = plain.text
+            self.beyond_lines.update([path] if plain.steps else [])
             return plain
         renamed = self._renamed(path)
         if renamed is not None:

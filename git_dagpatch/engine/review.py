@@ -52,6 +52,7 @@ _FOLDABLE = (Move, Copy, Rename, Reorder, Whitespace)
 """Kinds whose proof leaves nothing to read but their sentence."""
 TERMS = frozenset((*Concern, *TAGS, *(str(kind.operation.__struct_config__.tag) for kind in ALL_KINDS)))
 """By what a reader can ask for cards: what an operation concerns, its kind, and its semantic tags."""
+_SAME_TEXT = "the text is the same at both ends"
 _ALIKE = "every other place changes in the same way"
 
 
@@ -161,7 +162,8 @@ class _Reader:
         operation = original if self._trusted else described(_retold(original, effect, state), self._patch.metadata)
         lines_to_read = kind.review_lines(operation, state)
         concern, proof = concern_of(operation, effect, state, kind.proof(operation, state))
-        folded, wanted = _folding(operation, state, proof, lines_to_read)
+        holds = bool(proof) or kind.holds(operation, state)
+        folded, wanted = _folding(operation, state, proof, lines_to_read, holds=holds)
         strikes = [self._strike(number, path, change) for path, change in sorted(effect.items())]
         return Card(
             id=str(operation.id),
@@ -174,6 +176,7 @@ class _Reader:
             breaking=None if operation.breaking_change is UNSET else operation.breaking_change,
             confidence=1.0 if operation.confidence is UNSET else operation.confidence,
             proof=proof,
+            holds=holds,
             target=_target(operation),
             depends_on=tuple(operation.depends_on),
             because=operation.because or {},
@@ -306,7 +309,7 @@ def _retold(operation: Operation, effect: Effect, state: State) -> Operation:
 
 
 def _folding(
-    operation: Operation, state: State, proof: str, lines_to_read: int
+    operation: Operation, state: State, proof: str, lines_to_read: int, *, holds: bool
 ) -> tuple[str, Mapping[bytes, Sequence[Span]] | None]:
     """Why not all has to be read, if so, and the spans that have to be; None if that is all."""
     if proof and isinstance(operation, _FOLDABLE) and lines_to_read <= 1:
@@ -321,6 +324,11 @@ def _folding(
         path, change = next(iter(kind_of(operation).effect(operation, state).items()))
         assert isinstance(change, Rewrite)
         return _ALIKE, {path: change.spans[:1]}
+    if holds and isinstance(operation, Move) and operation.symbol_kind:
+        path = split_target(operation.target)[0]
+        change = kind_of(operation).effect(operation, state)[path]
+        assert isinstance(change, Rewrite)
+        return _SAME_TEXT, {path: [span for span in change.spans if span.insert]}
     return "", None
 
 

@@ -173,40 +173,57 @@ class Origins:
         symbols = self.symbols(origin.path)
         return symbols.classes(origin.qualified) if symbols else []
 
+    def _line(self, path: bytes, of: Scope) -> Iterator[tuple[bytes, Symbols, Scope]]:
+        """A class and those beyond its module, one above the other, as far as each has one such base."""
+        for _ in range(_DEPTH):
+            symbols = self.symbols(path)
+            if symbols is None:
+                return
+            yield path, symbols, of
+            outside = [origin for origin in symbols.outside(of) if origin not in _EMPTY]
+            found = self._found(path, outside[0]) if len(outside) == 1 else None
+            scopes = self._classes(found) if found is not None else []
+            if found is None or len(scopes) != 1:
+                return
+            path, of = found.path, scopes[0]
+
     def _member(self, owner: Origin, name: str) -> Origin | None:
         scopes = self._classes(owner)
-        symbols = self.symbols(owner.path)
-        if symbols is None or len(scopes) != 1:
-            return None
-        places = [(owner.path, scopes[0]), *self.above(owner.path, scopes[0])]
-        for place in places:
-            if isinstance(place, str):
-                return None
-            path, scope = place
-            found = self.symbols(path)
-            key = found.member(scope, name) if found else None
-            if found is not None and key is not None:
-                return Origin(path, found.bindings[key].qualified) if key in found.bindings else None
+        for path, symbols, scope in self._line(owner.path, scopes[0]) if len(scopes) == 1 else ():
+            key = symbols.member(scope, name)
+            if key is not None:
+                return Origin(path, symbols.bindings[key].qualified) if key in symbols.bindings else None
         return None
 
     def _parameter(self, called: Origin | None, name: str) -> Origin | None:
+        """What an argument `name` means at a call of a function, or of a class."""
         symbols = self.symbols(called.path) if called is not None else None
         if called is None or symbols is None:
             return None
         scopes = symbols.classes(called.qualified)
         if len(scopes) == 1:
-            maker = self._member(called, "__init__")
-            if maker is None:
-                field = symbols.member(scopes[0], name) if symbols.is_field(scopes[0], name) else None
-                return Origin(called.path, symbols.bindings[field].qualified) if field is not None else None
-            called = maker
-            symbols = self.symbols(called.path)
-        functions = [
-            one for one in (symbols.scopes if symbols else ()) if one.body and one.qualified == called.qualified
-        ]
-        if len(functions) != 1 or name not in functions[0].parameters[functions[0].positional_only :]:
-            return None
-        return Origin(called.path, f"{called.qualified}.{name}")
+            return self._of_constructor(called.path, scopes[0], name)
+        functions = [one for one in symbols.scopes if one.body and one.qualified == called.qualified]
+        # An object may be one of a class that overrides it.
+        alike = symbols.functions(symbols.meaning[functions[0].body]) if functions else []
+        return _taken(called.path, functions[0], name) if len(functions) == len(alike) == 1 else None
+
+    def _of_constructor(self, path: bytes, of: Scope, name: str) -> Origin | None:
+        for here, symbols, scope in self._line(path, of):
+            if symbols.member(scope, "__init__") is not None:
+                function = symbols.function(scope, "__init__")
+                return _taken(here, function, name) if function is not None else None
+            if symbols.is_field(scope, name):
+                field = symbols.member(scope, name)
+                return Origin(here, symbols.bindings[field].qualified) if field in symbols.bindings else None
+        return None
+
+
+def _taken(path: bytes, function: Scope, name: str) -> Origin | None:
+    """The parameter of a function that takes an argument `name`."""
+    if name not in function.parameters[function.positional_only :]:
+        return None
+    return Origin(path, f"{function.qualified}.{name}")
 
 
 def _parent(path: bytes, level: int) -> bytes:

@@ -133,6 +133,9 @@ class Symbols:
                 self.called[raw.start] = _last_name(raw.owner)
             binding.certain &= raw.start not in self.spelled
             self.scope_of[raw.start] = raw.scope.number
+        for key in resolver.mixed():
+            if key in self.bindings:
+                self.bindings[key].certain = False
         self.definitions = list(self._definitions())
         for definition in self.definitions:
             self.bindings[self.meaning[definition.place]].definitions.append(definition.place)
@@ -168,6 +171,14 @@ class Symbols:
         Those of builtin classes are in a module ``builtins``.
         """
         return self._resolver.outside(of)
+
+    def function(self, of: Scope, name: str) -> Scope | None:
+        """The function that an object of just that class has as `name`, if it is one of this module for certain."""
+        return self._resolver.function(of, name)
+
+    def functions(self, key: Key) -> list[Scope]:
+        """The functions that are defined as `key`."""
+        return [scope for scope in self.scopes if scope.kind == "function" and self.meaning.get(scope.body) == key]
 
     def is_field(self, of: Scope, name: str) -> bool:
         """Whether an argument `name` at a call of a class is its attribute: no ``__init__`` takes it, so what a base or
@@ -297,7 +308,26 @@ class _Resolver:
 
     def _held(self, classes: Sequence[Scope], name: str) -> Key | None:
         holders = [one for one in classes if name in one.bound or name in one.attributes]
-        return Key(Sort.SYMBOL, holders[-1].number, name) if holders else None
+        top = self._highest(holders) or next(iter(holders), None)
+        return Key(Sort.SYMBOL, top.number, name) if top is not None else None
+
+    def _highest(self, holders: Sequence[Scope]) -> Scope | None:
+        """The one that all of them derive from."""
+        if len(holders) == 1:
+            return holders[0]
+        return next((one for one in holders if all(one in self.ancestry(other) for other in holders)), None)
+
+    def mixed(self) -> Iterator[Key]:
+        """The members that a class has from several that have nothing to do with each other: one hides the others."""
+        for scope in self._scopes:
+            classes = self.ancestry(scope) if scope.kind == "class" else []
+            if all(len(one.bases) < 2 for one in classes):
+                continue
+            count = Counter(name for one in classes for name in {*one.bound, *one.attributes})
+            for name in (name for name, number in count.items() if number > 1):
+                holders = [one for one in classes if name in one.bound or name in one.attributes]
+                if self._highest(holders) is None:
+                    yield from (Key(Sort.SYMBOL, one.number, name) for one in holders)
 
     def _member_of(self, own: _Own, name: str) -> Key | None:
         return self._held(self.ancestry(own.scope)[own.above :], name)
@@ -486,16 +516,35 @@ class _Resolver:
             all(name in one.annotations for one in holders) or (of.decorated and not self.outside(of))
         )
 
+    def function(self, of: Scope, name: str, *, above: bool = False) -> Scope | None:
+        """The function that an object of just that class has as `name`, if that is certain; not its own if `above`."""
+        classes = self.ancestry(of)
+        holder = next((one for one in classes[above:] if name in one.bound or name in one.attributes), None)
+        if holder is None or name in holder.rebound or name in holder.attributes:
+            return None
+        # Which of several bases comes first, their own bases say, too.
+        if holder is not of and (
+            self.outside(of) != self.outside(holder) or any(len(one.bases) > 1 for one in classes)
+        ):
+            return None
+        key = self._bound(holder, name)
+        found = [one for one in self._functions.get(key, ()) if one.parent is holder and one.kind == "function"]
+        return found[0] if len(found) == 1 else None
+
     def _called(self, node: ast.expr, scope: Scope) -> list[Scope]:
         """The functions that a call of `node` may reach, if that is certain."""
         key: Key | None = None
         match self._value(node, scope):
             case _Own(found, True):
-                key = self.member(found, "__init__")
+                function = self.function(found, "__init__")
+                return [function] if function is not None else []
             case None if isinstance(node, ast.Name):
                 key = self._name(scope, node.id)
             case None if isinstance(node, ast.Attribute):
                 owner = self._value(node.value, scope)
+                if isinstance(owner, _Own) and owner.above:
+                    function = self.function(owner.scope, node.attr, above=True)
+                    return [function] if function is not None else []
                 key = self._member_of(owner, node.attr) if isinstance(owner, _Own) else None
         if key is None:
             return []
@@ -527,7 +576,14 @@ class _Resolver:
         if kind in ("variable", "import"):
             kind = "attribute" if home is self._top else "variable"
         qualified = f"{home.qualified}.{key.name}" if home.qualified else key.name
-        unseen = home.opaque or (home is self._top and hasattr(builtins, key.name)) or _mangled(key.name)
+        # The name that another module has is not to be changed here.
+        given = home.origins.get(key.name, ("", ""))[1] == key.name or home.modules.get(key.name) == key.name
+        unseen = (
+            (given and kind != "import" and key.sort is Sort.SYMBOL)
+            or home.opaque
+            or (home is self._top and hasattr(builtins, key.name))
+            or _mangled(key.name)
+        )
         if home.kind == "class" and self._direct[home.number, key.name] > 1:
             # What the body of a class reads, it may find around the class as well.
             around = home.parent and home.parent.binder(key.name)

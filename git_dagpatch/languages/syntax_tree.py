@@ -65,7 +65,8 @@ class Parsed(Language):
         return self._read_statements(text)
 
     def _find_statements(self, text: bytes) -> list[tuple[int, int]]:
-        root = self.nodes(text)
+        # What stands before a statement of PHP may be text that is printed.
+        root = self.nodes(text) if self.name != "php" else None
         found: list[tuple[int, int]] = []
         for child in root.children if root else ():
             start = text.rfind(b"\n", 0, child.start) + 1

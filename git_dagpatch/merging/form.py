@@ -29,6 +29,8 @@ def form(dispute: Dispute) -> bytes | None:
 
 def _written_anew(dispute: Dispute, edited: bytes) -> bytes:
     """The edit in the form that the other side gave to the rest, if that is proved to be the same code."""
+    if not dispute.language.words_of_code(dispute.part.base):
+        return edited  # Blank lines came or went.
     if dispute.language.name in SETS_ONLY or not dispute.may_prove(2):
         return edited
     found = structure(dispute, (Policy.TOKENS,))

@@ -15,7 +15,7 @@ class _Ends(NamedTuple):
     lines: bytes
     """How the lines end; empty where none does."""
     is_ended: bool
-    """Whether the last line does."""
+    """Whether the last line of the file does."""
     is_marked: bool
 
 
@@ -48,4 +48,5 @@ def _ends_of(dispute: Dispute, side: int) -> _Ends:
     text = dispute.part[side]
     count, pairs = text.count(b"\n"), text.count(b"\r\n")
     lines = b"" if not count else b"\r\n" if pairs == count else _MIXED if pairs else b"\n"
-    return _Ends(lines, text.endswith(b"\n"), dispute.starts[side] == 0 and text.startswith(_MARK))
+    whole = dispute.whole[side]
+    return _Ends(lines, not whole or whole.endswith(b"\n"), dispute.starts[side] == 0 and text.startswith(_MARK))

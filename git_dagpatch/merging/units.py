@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from git_dagpatch.alignment.tokens import token_diff
 
-_LONG_ENOUGH = 3
+LONG_ENOUGH = 3
 """Units of a list that has an order, at the least."""
 _RARE = 10
 """In a list that has an order, at the most one in so many stands in the wrong place."""
@@ -67,6 +67,15 @@ def came_and_went(base: Units, found: Iterable[Change]) -> tuple[set[bytes], set
     return came, went
 
 
+def changed_beside(mine: Sequence[Change], other: Sequence[Change]) -> bool:
+    """Whether one side changed or took away what stands next to a change of the other; mostly these belong together."""
+    return any(
+        one != two and (one.start < one.end or two.start < two.end) and one.start <= two.end and two.start <= one.end
+        for one in mine
+        for two in other
+    )
+
+
 def merge_units(
     base: Units, ours: Units, theirs: Units, *, apart: Apart | None = None, add: Add | None = None
 ) -> list[bytes] | None:
@@ -120,11 +129,11 @@ Key = Callable[[bytes], Any]
 
 
 def order_of(keys: Iterable[Key], *lists: Units) -> Key | None:
-    """The first of `keys` by which all lists are in order, if they are long enough for that to be no accident.
+    """The first of `keys` by which all lists are in order, if one is long enough for that to be no accident.
 
     A few may stand in the wrong place.
     """
-    if max(map(len, lists), default=0) < _LONG_ENOUGH:
+    if max(map(len, lists), default=0) < LONG_ENOUGH:
         return None
     for key in keys:
         ordered = [[key(unit) for unit in units] for units in lists]

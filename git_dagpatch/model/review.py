@@ -142,6 +142,8 @@ class Card(msgspec.Struct, frozen=True):
     confidence: float
     proof: str
     """What was proved here, a sentence without a full stop; empty if nothing was."""
+    holds: bool
+    """Whether it was proved here that it is what it says, whatever that means for the program."""
     target: str
     """The file or symbol that it is about, as documents write it."""
     depends_on: tuple[str, ...]

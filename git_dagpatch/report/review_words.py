@@ -107,6 +107,8 @@ def remarks(card: Card, cards: dict[str, Card]) -> Iterator[str]:
             continue
         verb = "was copied" if source.kind == "copy" else "moved"
         yield f"in what {verb} here from {source.journey.source.path}:{source.journey.source.line}"
+    if card.holds and not card.proof and card.journey is not None:
+        yield f"the same text as at {at(card.journey.source)}; a name in it may mean something else here"
     if card.confidence < 1:
         is_similar = card.intent in ("move-file", "copy-file")
         yield f"{card.confidence:.0%} alike" if is_similar else f"not certain: confidence {card.confidence:g}"
@@ -128,7 +130,7 @@ def by_file(places: Iterable[Place]) -> dict[tuple[str, Side], list[int]]:
 def others_alike(card: Card) -> int:
     """How many places there are besides those whose lines have to be read."""
     read = [hunk.places for file in card.files for hunk in file.hunks if hunk.to_read]
-    return len(card.places) - sum(read) if card.folded and read else 0
+    return len(card.places) - sum(read) if card.folded and read and card.journey is None else 0
 
 
 def sections(review: Review, wish: Wish) -> Iterator[tuple[Concern, list[Card]]]:

@@ -10,7 +10,7 @@ from functools import cmp_to_key, partial
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.policies.spaced import Spaced, with_blank_lines
 from git_dagpatch.merging.policies.versions import order, version_in
-from git_dagpatch.merging.units import Change, Key, Units, changes, in_order, joined, merge_units, order_of
+from git_dagpatch.merging.units import Key, Units, changed_beside, changes, in_order, joined, merge_units, order_of
 
 _CHANGELOG = re.compile(
     rb"(?:^|/)(?:changes|changelog|history|news|releases?|release[-_]notes)(?:\.\w+)?$", re.IGNORECASE
@@ -38,7 +38,7 @@ def changelog(path: bytes, versions: Texts) -> bytes | None:
     if not _CHANGELOG.search(path):
         return None
     base, ours, theirs = map(_parts, versions)
-    if _touch(changes(base.units, ours.units), changes(base.units, theirs.units)):
+    if changed_beside(changes(base.units, ours.units), changes(base.units, theirs.units)):
         return None
     merged = merge_units(base.units, ours.units, theirs.units, add=_sections_joined)
     if merged is None or _is_told_twice(merged, base.units, ours.units, theirs.units):
@@ -60,15 +60,6 @@ def _told(units: Units) -> Counter[bytes]:
     entries_told = Counter(b" ".join(unit.split()) for unit in plain if _ENTRY.match(unit.lstrip()))
     releases = Counter(version for unit in plain if _is_heading(unit) and (version := version_in(unit)))
     return entries_told + releases + Counter(one for unit in plain for one in set(_REFERENCE.findall(unit)))
-
-
-def _touch(mine: Sequence[Change], other: Sequence[Change]) -> bool:
-    """Whether one side changed or took away what stands next to a change of the other; mostly these belong together."""
-    return any(
-        one != two and (one.start < one.end or two.start < two.end) and (one.start == two.end or one.end == two.start)
-        for one in mine
-        for two in other
-    )
 
 
 def entries(dispute: Dispute) -> bytes | None:

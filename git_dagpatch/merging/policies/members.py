@@ -6,9 +6,10 @@ import re
 
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.policies.spaced import Spaced, with_blank_lines
-from git_dagpatch.merging.units import joined, merge_units
+from git_dagpatch.merging.units import Units, changed_beside, changes, joined, merge_units
 
 _MEMBER = re.compile(rb"[ \t]*(?:@|def |async def |class |[\"'][^\"'\n]*[\"'],?\s*(?:#.*)?$)")
+_NAME = re.compile(rb"(?:def|class)\s+(\w+)")
 
 
 def members(dispute: Dispute) -> bytes | None:
@@ -18,9 +19,18 @@ def members(dispute: Dispute) -> bytes | None:
     base, ours, theirs = map(_members, dispute.part)
     if base is None or ours is None or theirs is None:
         return None
-    merged = merge_units(base.units, ours.units, theirs.units, add=joined)
+    if changed_beside(changes(base.units, ours.units), changes(base.units, theirs.units)):
+        return None
+    merged = merge_units(base.units, ours.units, theirs.units, add=_joined)
     widest = max((*ours.gaps, *theirs.gaps), key=len)
     return None if merged is None else with_blank_lines(merged, (ours, theirs, base), lambda _: "", widest)
+
+
+def _joined(ours: Units, theirs: Units) -> Units | None:
+    """Both; None where they define one name in two ways."""
+    mine, other = ({found[1] for unit in units if (found := _NAME.search(unit))} for units in (ours, theirs))
+    is_told_twice = not mine.isdisjoint(other) and not set(ours) <= set(theirs) and not set(theirs) <= set(ours)
+    return None if is_told_twice else joined(ours, theirs)
 
 
 def _members(text: bytes) -> Spaced | None:

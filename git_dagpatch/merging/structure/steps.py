@@ -15,8 +15,8 @@ from git_dagpatch.model.strategy import Policy
 
 LONGEST = 300_000
 """Bytes of a text whose tree is merged."""
-_PARSED = 3
-"""Texts that are parsed to merge the trees of one place; that of base is known."""
+_READ = 6
+"""What merging trees costs, in readings of their text."""
 _SEPARATORS = frozenset(b", ;".split())
 SETS_ONLY = frozenset(("python",))
 """Languages of whose trees only single disputed places are asked, and only for sets: of whole modules of Python that
@@ -32,10 +32,11 @@ def structure_of_all(path: bytes, versions: Texts, policies: Collection[Policy])
 
 def structure(dispute: Dispute, policies: Collection[Policy]) -> bytes | None:
     """What the trees make of the disputed lines, the rest of base being as it was."""
-    if not dispute.may_parse(_PARSED):
+    if not dispute.may_prove(_READ):
         return None
-    whole = Texts(dispute.whole.base, *map(dispute.base_with, dispute.part[1:]))
-    before, after = whole.base[: dispute.starts[0]], whole.base[dispute.ends[0] :]
+    whole = Texts(*map(dispute.near_with, dispute.part))
+    start, end = dispute.around
+    before, after = dispute.whole.base[start : dispute.starts[0]], dispute.whole.base[dispute.ends[0] : end]
     merged = structure_of_file(dispute.path, whole, policies)
     if merged is None or len(merged) < len(before) + len(after):
         return None
