@@ -24,6 +24,7 @@ VERBS = {
     "export": "Write commits as patches, one file a commit.",
     "fetch": "Bring recorded patches and their notes from a remote.",
     "gc": "Delete backup branches that are older than they need to be.",
+    "graph": "Draw what depends on what in a patch.",
     "help": "Help on a verb, or on `config`.",
     "init": "Set a clone up to share and show recorded patches.",
     "invert": "Write the inverse of a patch, whole or of single operations.",

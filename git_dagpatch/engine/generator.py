@@ -31,8 +31,8 @@ def versions(operations: Iterable[Operation], paths: Iterable[bytes], trees: tup
         wanted.update(packages_of(path, _start(path, trees)))
     if any(isinstance(operation, BinaryDelta) for operation in operations):
         wanted.add(DELTAS)
-    installed = _installed()
-    found = {name: installed.get(_spelled(name)) for name in sorted(wanted)}
+    present = installed()
+    found = {name: present.get(_spelled(name)) for name in sorted(wanted)}
     return {name: version for name, version in found.items() if version is not None}
 
 
@@ -44,8 +44,8 @@ def _start(path: bytes, trees: tuple[Tree, Tree]) -> bytes:
 
 
 @cache
-def _installed() -> Mapping[str, str]:
-    """Package → version of what can be imported, told by the names of the directories that installers leave.
+def installed() -> Mapping[str, str]:
+    """Package → version of all that can be imported, told by the names of the directories that installers leave.
 
     Reading them through importlib.metadata takes as long as factoring several commits.
     """

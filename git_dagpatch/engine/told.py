@@ -6,6 +6,7 @@ Line numbers and context lines are no part of it, so what a rebase shifts is sti
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from git_dagpatch.alignment.lines import Lines, lines_of, split_lines, whole_lin
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
+from git_dagpatch.model.dag import mask_of
 from git_dagpatch.model.effect import Appear, Change, Relocate, Rewrite, SetMode, Span, SpellDirectory, Vanish
 from git_dagpatch.model.ids import meaning
 from git_dagpatch.model.operation import (
@@ -65,12 +67,15 @@ def tell(patch: Patch, base: Tree, commit: int) -> list[Told]:
     """The operations of a patch, each in the state that its dependencies leave."""
     graph = dag(patch.operations)
     lineages = weave_in(patch.operations, graph, base, graph.everything)
-    told = []
-    for number, operation in enumerate(patch.operations):
-        state = State(lineages, graph.closures[number])
-        effect = lineages.express(1 << number, graph.closures[number]).get(number, {})
-        told.append(_told(operation, commit, effect, state))
-    return told
+    alike: dict[int, list[int]] = defaultdict(list)
+    for number, closure in enumerate(graph.closures):
+        alike[closure].append(number)
+    told: dict[int, Told] = {}
+    for closure, numbers in alike.items():
+        state = State(lineages, closure)
+        effects = lineages.express(mask_of(numbers), closure)
+        told |= {one: _told(patch.operations[one], commit, effects.get(one, {}), state) for one in numbers}
+    return [told[number] for number in range(len(told))]
 
 
 def _told(operation: Operation, commit: int, effect: Mapping[bytes, Change], state: State) -> Told:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-
 Read: TypeAlias = Callable[[bytes], bytes | None]
 """The content of the file at a path in one state, or None."""
 

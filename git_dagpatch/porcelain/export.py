@@ -68,7 +68,12 @@ def export_all(patches: Iterable[Exported], directory: Path, form: str, *, force
 
 def export_one(exported: Exported, path: Path, *, force: bool = False) -> Path:
     """Write one patch to `path`."""
-    return _write([(path, exported.data)], path.parent, force=force)[0]
+    return write_new(path, exported.data, force=force)
+
+
+def write_new(path: Path, data: bytes, *, force: bool = False) -> Path:
+    """Write `data` to `path`, whole or not at all. An existing, different file is kept unless `force`."""
+    return _write([(path, data)], path.parent, force=force)[0]
 
 
 def _write(files: Iterable[tuple[Path, bytes]], directory: Path, *, force: bool) -> list[Path]:

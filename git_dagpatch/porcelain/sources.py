@@ -21,6 +21,7 @@ from git_dagpatch.model.patch import Author, Metadata, Patch
 from git_dagpatch.model.text import to_text
 from git_dagpatch.model.tree import Tree, empty_tree
 from git_dagpatch.porcelain.formatters import configured
+from git_dagpatch.porcelain.kept import found_or_kept
 from git_dagpatch.store import patches
 from git_dagpatch.store.notes import noted_patch
 from git_dagpatch.store.protocol import Store
@@ -133,7 +134,13 @@ def parent_tree(commit: Commit, store: Store) -> Tree:
 def patch_of_commit(oid: Oid, store: Store) -> Based:
     """The patch of one commit: the recorded one if it is the commit's own, else a new one."""
     found = recorded_patch(oid, store)
-    return Based.on(found, store) if found else factor_commit(oid, store)
+    if found is None:
+        if configured()():
+            return factor_commit(oid, store)
+        commit = store.commit(oid)
+        before = parent_tree(commit, store).id
+        found = found_or_kept(store, commit.oid, before, lambda: factor_commit(oid, store).patch)
+    return Based.on(found, store)
 
 
 def recorded_patch(oid: Oid, store: Store) -> Patch | None:
