@@ -164,7 +164,7 @@ class _Reader:
         operation = original if self._trusted else described(_retold(original, effect, state), self._patch.metadata)
         proof = kind.proof(operation, state)
         lines_to_read = _lines_to_read(operation, state, proof)
-        concern, proof = concern_of(operation, effect, state, proof)
+        concern, proof = concern_of(operation, effect, state, proof, is_one_line=lines_to_read == 1)
         holds = bool(proof) or kind.holds(operation, state)
         folded, wanted = _folding(operation, state, proof, lines_to_read, holds=holds)
         strikes = [self._strike(number, path, change) for path, change in sorted(effect.items())]
