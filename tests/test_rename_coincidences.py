@@ -184,9 +184,7 @@ APART = [
     ),
     (
         "a method of one of two classes of that name",
-        {
-            "m.py": "if x:\n    class A:\n        def <<it>>(self):\n            pass\nelse:\n    class A:\n        load = 2\n"
-        },
+        {"m.py": "if x:\n    class A:\n        def <<it>>(self): pass\nelse:\n    class A:\n        load = 2\n"},
         ("load", "read"),
         set(),
     ),
