@@ -258,3 +258,48 @@ def coincidences(old: str, new: str) -> Iterator[Coincidence]:
         text = marked.replace("<old>", old).replace("<new>", new)
         before, after = (text.replace("<<name>>", name).encode() for name in (old, new))
         yield Coincidence(kind, before, after)
+
+
+_KEYS = {
+    "key of a subscript": "import os\n\n\ndef planted():\n    return os.environ['<<name>>']\n",
+    "key of a dictionary": "PLANTED = {'<<name>>': 1}\n",
+    "name in a string": "def planted(one):\n    return getattr(one, '<<name>>')\n",
+}
+
+
+def data_keys(old: str, new: str) -> Iterator[Coincidence]:
+    """Code of each kind with a key `old` that becomes `new`: data that has nothing to do with a symbol of that name."""
+    for kind, marked in _KEYS.items():
+        before, after = (marked.replace("<<name>>", name).encode() for name in (old, new))
+        yield Coincidence(kind, before, after)
+
+
+_EXCHANGED = {
+    "decorated siblings": (
+        "PLANTED = []\n\n\ndef planted_rule(rule):\n    PLANTED.append(rule)\n    return lambda function: function\n",
+        "@planted_rule('/a')\ndef planted_one():\n    return 1\n",
+        "@planted_rule('/<x>')\ndef planted_two(x):\n    return x\n",
+    ),
+    "siblings with defaults": (
+        "from itertools import count\n\nPLANTED = count()\n",
+        "def planted_one(x=next(PLANTED)):\n    return x\n",
+        "def planted_two(x=next(PLANTED)):\n    return x\n",
+    ),
+    "a sibling that is needed": (
+        "def planted_rule(function):\n    planted_one()\n    return function\n",
+        "def planted_one():\n    return 1\n",
+        "@planted_rule\ndef planted_two():\n    return 2\n",
+    ),
+    "classes that are listed": (
+        "class Planted:\n    def __init_subclass__(cls):\n        print(cls)\n",
+        "class planted_one(Planted):\n    x = 1\n",
+        "class planted_two(Planted):\n    y = 2\n",
+    ),
+}
+
+
+def exchanges() -> Iterator[Coincidence]:
+    """Definitions that change places, where their order means something."""
+    for kind, (head, one, two) in _EXCHANGED.items():
+        before, after = ("\n\n".join((head, *order)).encode() for order in ((one, two), (two, one)))
+        yield Coincidence(kind, before, after)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from git_dagpatch.model.operation import Operation, Reorder
 from git_dagpatch.operations import kind_of
+from tests.planting import Coincidence, exchanges
 from tests.test_moves import HEAD, LOAD, SAVE, SHELF, factored, method, module, proofs, read_lines, state_of
 
 COUNT = b"""def count(items, default=0):
@@ -238,3 +239,13 @@ def test_many_methods_shuffled(order: list[int]) -> None:
     patch = factored(before, after)
     assert all(proofs(patch, before)[str(one.id)] for one in patch.operations if isinstance(one, Reorder))
     assert read_lines(patch, before) <= 2
+
+
+@pytest.mark.parametrize("planted", list(exchanges()), ids=lambda planted: planted.kind)
+def test_planted_definitions_that_change_places_are_read(planted: Coincidence) -> None:
+    rest = b"\n\nx = 1\n"
+    before = {b"a.py": planted.before + rest}
+    patch = factored(before, {b"a.py": planted.after + rest})
+    found = proofs(patch, before)
+    assert not any(found[str(one.id)] for one in patch.operations if isinstance(one, Reorder))
+    assert read_lines(patch, before) > 1
