@@ -122,6 +122,14 @@ _OPEN: dict[str, tuple[bytes, Texts]] = {
         b"tox.ini",
         Texts(b"a\nb 1\nc\n", b"a\nc\n", b"a\nd 1\nb 1\nc\n"),
     ),
+    "a section with another name, and an entry of the old one": (
+        b"setup.cfg",
+        Texts(b"[dev]\nhost = a\n", b"[prod]\nhost = a\n", b"[dev]\nhost = b\n"),
+    ),
+    "a section that comes above an entry": (
+        b"a.toml",
+        Texts(b"a = 1\nb = 1\n", b"a = 1\n[c]\nb = 1\n", b"a = 1\nb = 2\n"),
+    ),
     "words of one setting": (
         b"tox.ini",
         Texts(b"envlist = a, b, c, d\n", b"envlist = z, a, b, c, d\n", b"envlist = a, b, c, e\n"),

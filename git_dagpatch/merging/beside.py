@@ -18,6 +18,7 @@ _KEY = re.compile(rb"""[\s"'\-#]*([^\s"'=:;,<>~!\[]*)""")
 
 
 _COMMENT = (b"#", b";", b"//")
+_HEADING = re.compile(rb"\s*\[")
 _NO_VALUE = re.compile(rb"[ \t]*(?:- )?[^=:\n]*")
 _PROSE = 3
 """Words, at the most, of a line with no key that is an entry; what has more of them is a text, or a command."""
@@ -100,8 +101,8 @@ def _none(ours: Units, theirs: Units) -> None:
 
 def _is_plain(base: Units, change: Change) -> bool:
     """Whether entries came, or went, or became others of the same keys."""
-    before, after = base[change.start : change.end], change.units
-    return not before or not after or list(map(_key, before)) == list(map(_key, after))
+    before, after = list(map(_key, base[change.start : change.end])), list(map(_key, change.units))
+    return not before or not after or (before == after and all(before))
 
 
 def _keys_of(base: Units, found: Sequence[Change]) -> set[bytes]:
@@ -116,6 +117,8 @@ def _may_stand_beside(base: Units, one: Change, two: Change) -> bool:
     if one.end < two.start or two.end < one.start:
         return True
     first, second = sorted((one, two))
+    if any(map(_HEADING.match, _lines_of(base, (first,)))):
+        return False  # What follows would stand in another section.
     if (not first.units and second.start == second.end) or (not second.units and first.start == first.end):
         return False
     if second.start == second.end and second.units and not second.units[0].strip():
