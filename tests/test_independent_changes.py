@@ -59,6 +59,20 @@ _TAKEN = {
         "def get(path: str, mode: str) -> B:\n    pass\n",
         "@cached\ndef get(path: str, mode: str) -> B:\n    pass\n",
     ),
+    "a decorator, and the annotation of a parameter": (
+        "m.py",
+        "def get(path, mode: A) -> C:\n    pass\n",
+        "@cached\ndef get(path, mode: A) -> C:\n    pass\n",
+        "def get(path, mode: B) -> C:\n    pass\n",
+        "@cached\ndef get(path, mode: B) -> C:\n    pass\n",
+    ),
+    "strings that are new": (
+        "m.py",
+        'a = ["b", "c", "d"]\n',
+        'a = ["x", "b", "c", "d"]\n',
+        'a = ["b", "c", "d", "y"]\n',
+        'a = ["x", "b", "c", "d", "y"]\n',
+    ),
     "names that JavaScript imports": (
         "a.js",
         'import { a, b, c, d } from "m";\n',
@@ -127,6 +141,31 @@ _LEFT = {
     ),
     "both ends of a range": ("m.py", "a = range(1, b, 9)\n", "a = range(2, b, 9)\n", "a = range(1, b, 8)\n"),
     "the numbers of arguments": ("m.py", "f(a, b, c)\n", "f(x, a, b, c)\n", "f(a, b, c, y)\n"),
+    "both ends of a range, computed": (
+        "m.py",
+        "a = between(start, step, end)\n",
+        "a = between(start + one, step, end)\n",
+        "a = between(start, step, end - two)\n",
+    ),
+    "bounds in a list": ("m.py", "a = [1, b, 9]\n", "a = [2, b, 9]\n", "a = [1, b, 8]\n"),
+    "a module, and a name of the old one": (
+        "m.py",
+        "from m import a, b, c\n",
+        "from n import a, b, c\n",
+        "from m import a, b, c, d\n",
+    ),
+    "a property, and a parameter": (
+        "m.py",
+        "def get(self, a, b):\n    pass\n",
+        "@property\ndef get(self, a, b):\n    pass\n",
+        "def get(self, a, b, c):\n    pass\n",
+    ),
+    "what a condition is told": (
+        "m.py",
+        "if check(a, b, c):\n    pass\n",
+        "if check(x, b, c):\n    pass\n",
+        "if check(a, b, y):\n    pass\n",
+    ),
     "one string, added in two places": (
         "m.py",
         'A = ["a", "b", "c"]\n',
@@ -221,8 +260,11 @@ def test_every_word_is_accounted_for_and_every_removal_is_kept(
 ) -> None:
     texts = [(shape % ", ".join(words)).encode() for words in (base, ours, theirs)]
     merged = merge_texts(*texts, path=b"m.py")
+    swapped = merge_texts(texts[0], texts[2], texts[1], path=b"m.py")
+    assert len(merged.open) == len(swapped.open)
     if merged.open:
         return
+    assert merged.text == swapped.text
     tokens = language_of(b"m.py").tokens(merged.text)
     assert tokens is not None
     for word in {*base, *ours, *theirs}:

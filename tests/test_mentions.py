@@ -55,6 +55,26 @@ def mentions(patch: Patch) -> dict[str, StringReplace]:
     }
 
 
+def test_keys_and_data_are_read_in_full() -> None:
+    code = "def {0}():\n    # See {0}.\n    return 1\n\n\n{0}()\n"
+    keys = "import os\n\n# What {0} is for.\n# Also {0}.\nx = os.environ['{0}']\ny = {{'{0}': 1}}\n"
+    before, after = (
+        {
+            "a.py": code.format(name),
+            "b.py": keys.format(name),
+            "c.json": f'{{"{name}": 1}}\n',
+            "d.toml": f"{name} = 1\n",
+        }
+        for name in ("load_it", "read_it")
+    )
+    patch = factored(before, after)
+    (follows,) = mentions(patch).values()
+    assert isinstance(follows.footprint, dict)
+    assert {path: len(spans or ()) for path, spans in follows.footprint.items()} == {"a.py": 1, "b.py": 2}
+    others = {str(getattr(one, "target", "")).partition(":")[0] for one in patch.operations}
+    assert {"b.py", "c.json", "d.toml"} <= others
+
+
 def test_text_follows_in_an_operation_of_its_own() -> None:
     before = both("load_file", "find")
     after = both("read_file", "look")
@@ -76,7 +96,8 @@ def test_text_follows_in_an_operation_of_its_own() -> None:
     for operation in found.values():
         state = State(lineages, graph.closures[patch.operations.index(operation)])
         assert StringReplaceKind().proof(operation, state) == PROOF_OF_TOTAL
-        assert StringReplaceKind().review_lines(operation, state) == 2
+        # What a program prints is a value, and read for itself.
+        assert StringReplaceKind().review_lines(operation, state) == 4
 
 
 def test_a_file_that_keeps_the_name_somewhere_is_left_alone() -> None:

@@ -241,6 +241,37 @@ def test_a_pattern_of_a_value_counts_each_place_that_reads_otherwise() -> None:
     assert KIND.review_lines(operation, texts) == 4
 
 
+@pytest.mark.parametrize(
+    ("path", "lines_there", "counted"),
+    [
+        (b"a.py", "f(mode='rb')\ng(mode='rb')\nh(mode='rb')\n", 6),
+        (b"a.py", "# f(mode='rb')\n# g(mode='rb')\n# h(mode='rb')\n", 2),
+        (b"a.py", "f(\n    'rb'\n)\ng(\n    'x-rb'\n)\nh(1, 'rb')\n", 6),
+        (b"a.py", "def f():\n    '''The rb.'''\n\n\ndef g():\n    '''Of rb.'''\n\n\ndef h():\n    '''For rb.'''\n", 2),
+        (b"a.txt", "one rb\ntwo rb\nthree rb\n", 2),
+        (b"a.json", '["rb",\n["x", "rb"],\n"y", "rb"]\n', 6),
+    ],
+)
+def test_what_stands_in_a_string_is_a_value(path: bytes, lines_there: str, counted: int) -> None:
+    places = [match.start() for match in re.finditer(r"\brb\b", lines_there)]
+    footprint = [
+        [place - before, 2, "wb"] for before, place in zip([0, *(place + 2 for place in places)], places, strict=False)
+    ]
+    name = path.decode()
+    fields = {"pattern": r"\brb\b", "replacement": "wb", "scope": [name], "footprint": {name: footprint}}
+    operation = msgspec.convert(fields, StringReplace)
+    texts = Texts({path: lines_there.encode()})
+    assert KIND.proof(operation, texts)
+    assert KIND.review_lines(operation, texts) == counted
+
+
+def test_a_string_in_other_calls_is_read_at_each_place() -> None:
+    function = "def f{0}():\n    return {0}(mode='{1}')\n\n\n"
+    old, new = ("".join(function.format(name, mode) for name in "ghij") for mode in ("rb", "wb"))
+    found = find(a=(old.splitlines(keepends=True), new.splitlines(keepends=True)))
+    assert found.operations == []
+
+
 def test_what_goes_is_spelled_out() -> None:
     found = find(a=(lines("call({0}, flag)", HOLDS), lines("call(flag)", HOLDS)))
     assert found.operations == []

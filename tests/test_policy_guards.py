@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from git_dagpatch.merging.strategies import Merged, merge_texts
@@ -256,3 +258,156 @@ def test_names_from_one_module_go_into_one_statement() -> None:
     base = "import a\n"
     merged = _merge(b"m.py", base, base + "from m import b\n", base + "from m import c\n", Policy.IMPORTS)
     assert merged.text == b"import a\nfrom m import b, c\n"
+
+
+_RELEASES = "# Changes\n\n%b## 1.0\n\n### Fixed\n\n- old\n"
+_BOTH = "## Next\n\n### Fixed\n\n- %b\n\n"
+
+
+def test_entries_stay_in_their_release() -> None:
+    base = _RELEASES.replace("%b", "")
+    ours = _RELEASES.replace("%b", _BOTH.replace("%b", "ours") + "## 1.1\n\n### Fixed\n\n- more\n\n")
+    theirs = _RELEASES.replace("%b", _BOTH.replace("%b", "theirs"))
+    for one, other, first in ((ours, theirs, "- ours\n- theirs"), (theirs, ours, "- theirs\n- ours")):
+        merged = _merge(b"CHANGELOG.md", base, one, other, Policy.CHANGELOG)
+        text = merged.text.decode()
+        assert merged.open or text.index("## Next") < text.index(first) < text.index("## 1.1") < text.index("- more")
+
+
+def test_a_section_of_one_release_goes_into_no_other() -> None:
+    base = _RELEASES.replace("%b", "")
+    ours = _RELEASES.replace("%b", _BOTH.replace("%b", "ours") + "## 1.1\n\n### Fixed\n\n- more\n\n")
+    theirs = _RELEASES.replace("%b", "## Next\n\n### Added\n\n- theirs\n\n")
+    merged = _merge(b"CHANGELOG.md", base, ours, theirs, Policy.CHANGELOG)
+    assert not merged.open
+    text = merged.text.decode()
+    assert text.index("- ours") < text.index("### Added") < text.index("- theirs") < text.index("## 1.1")
+
+
+_NOT_BOTH = {
+    "a package, with a version and without": (b"requirements.txt", "a==1\n", "foo\n", "foo==2\n"),
+    "a package in capital letters": (b"requirements.txt", "a==1\n", "Foo==1\n", "foo==2\n"),
+    "a package in two spellings": (b"requirements/dev.in", "a==1\n", "foo-x==1\n", "foo_x==2\n"),
+    "a package from two places": (
+        b"requirements.txt",
+        "a==1\n",
+        "foo==1; python_version<'3'\n",
+        "foo @ git+https://x/y\n",
+    ),
+    "owners of one path": (b".github/CODEOWNERS", "* @a\n", "/src @b\n", "/src @c\n"),
+    "what is ignored after all": (b".gitignore", "*.log\n", "!keep.log\n", "keep.*\n"),
+    "what is included after all": (b"MANIFEST.in", "include a\n", "exclude b\n", "include b\n"),
+}
+
+
+@pytest.mark.parametrize("name", _NOT_BOTH)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_of_one_thing_a_list_has_one_line(name: str, *, swapped: bool) -> None:
+    path, base, *added = _NOT_BOTH[name]
+    ours, theirs = reversed(added) if swapped else added
+    assert _merge(path, base, base + ours, base + theirs, Policy.LIST).open
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (b"requirements.txt", "foo<%s\n"),
+        (b"requirements.txt", "foo<=%s\n"),
+        (b"requirements.txt", "foo!=%s\n"),
+        (b"requirements.txt", "foo==%s --hash=sha256:aa\n"),
+        (b".github/workflows/a.yml", "  host: 10.0.%s\n"),
+    ],
+)
+def test_the_higher_version_is_not_the_newer_one_everywhere(path: bytes, line: str) -> None:
+    base, ours, theirs = (line % version for version in ("2.0", "1.5", "3.0"))
+    assert _merge(path, base, ours, theirs, Policy.PINS).open
+    assert _merge(path, base, line % "2.1", theirs, Policy.PINS).open
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (b"requirements.txt", "foo>=%s\n"),
+        (b"package.json", '  "foo": "^%s"\n'),
+        (b".pre-commit-config.yaml", "  rev: v%s\n"),
+        (b"Dockerfile", "FROM python:%s\n"),
+        (b"go.mod", "require example.org/foo v%s\n"),
+        (b".github/workflows/a.yml", "  - uses: actions/checkout@v%s\n"),
+    ],
+)
+def test_pins_of_all_kinds(path: bytes, line: str) -> None:
+    base, ours, theirs = (line % version for version in ("1.0", "1.5", "1.4"))
+    assert _merge(path, base, ours, theirs, Policy.PINS).text.decode() == ours
+
+
+def test_parts_of_one_string_are_no_elements() -> None:
+    base, ours, theirs = (f'A = (\n    "a "\n{line})\n' for line in ("", '    "x"\n', '    "y"\n'))
+    assert _merge(b"m.py", base, ours, theirs, Policy.MEMBERS).open
+
+
+@pytest.mark.parametrize("kind", ["@property", "@cached", "@app.route('/')"])
+def test_a_decorated_function_is_one_function(kind: str) -> None:
+    base = "class A:\n    x = 1\n"
+    ours, theirs = (f"{base}\n    {kind}\n    def f(self):\n        return {n}\n" for n in (1, 2))
+    assert _merge(b"m.py", base, ours, theirs, Policy.MEMBERS).open
+
+
+_TOGETHER = {
+    "a comment": (
+        b"a.toml",
+        "# one of the old words\na = 1\n",
+        "# two of the old words\na = 1\n",
+        "# one of the old lines\na = 1\n",
+    ),
+    "what became a comment": (b"a.toml", "a = [1, 2, 3, 4]\n", "# a = [1, 2, 3, 4]\n", "a = [1, 2, 3, 5]\n"),
+    "a string": (
+        b"a.toml",
+        'a = "one of the old words"\n',
+        'a = "two of the old words"\n',
+        'a = "one of the old lines"\n',
+    ),
+    "a text": (
+        b"a.yaml",
+        "a: |\n  one of the old words\n",
+        "a: |\n  two of the old words\n",
+        "a: |\n  one of the old lines\n",
+    ),
+    "a file in C with no tree": (
+        b"a.c",
+        "#define BEGIN {\nint f(int a UNUSED) BEGIN\n  load(path, mode, size);\n}\n",
+        "#define BEGIN {\nint f(int a UNUSED) BEGIN\n  load(place, mode, size);\n}\n",
+        "#define BEGIN {\nint f(int a UNUSED) BEGIN\n  load(path, mode, limit);\n}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _TOGETHER)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_words_that_are_one_text_are_left_open(name: str, *, swapped: bool) -> None:
+    path, base, *sides = _TOGETHER[name]
+    ours, theirs = reversed(sides) if swapped else sides
+    assert _merge(path, base, ours, theirs, Policy.TOKENS).open
+
+
+_IMPORTED = {
+    "a.py": ("import a\n", "from x import f\n", "from y import f\n"),
+    "b.py": ("import a\n", "import numpy as np\n", "import nanpy as np\n"),
+    "a.js": ("import a from 'a';\n", "import f from 'x';\n", "import { f } from 'y';\n"),
+    "a.ts": ("import a from 'a';\n", "import { g as f } from 'x';\n", "import * as f from 'y';\n"),
+    "a.go": ('package m\n\nimport "a"\n', 'import "x/rand"\n', 'import "y/rand"\n'),
+    "A.java": ("import a.A;\n", "import x.F;\n", "import y.F;\n"),
+    "a.kt": ("import a.A\n", "import x.F\n", "import y.G as F\n"),
+    "a.rs": ("use a::A;\n", "use x::F;\n", "use y::{G, H as F};\n"),
+    "a.php": ("<?php\nuse a\\A;\n", "use x\\F;\n", "use y\\F;\n"),
+}
+
+
+@pytest.mark.parametrize("path", _IMPORTED)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_one_name_is_imported_from_one_place(path: str, *, swapped: bool) -> None:
+    base, *added = _IMPORTED[path]
+    ours, theirs = reversed(added) if swapped else added
+    assert _merge(path.encode(), base, base + ours, base + theirs, Policy.IMPORTS).open
+    theirs = re.sub(r"\b(?:f|F|np|rand)\b", "other", theirs)
+    merged = _merge(path.encode(), base, base + ours, base + theirs, Policy.IMPORTS)
+    assert not merged.open

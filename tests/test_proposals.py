@@ -64,6 +64,8 @@ def taken(text: str, proposal: Proposal) -> str:
         ("setup.py", 'version = "1.0"\n', 'version = "1.1"\n', 'version = "2.0"\n', "version", 'version = "2.0"\n'),
         ("AUTHORS", "A\nB\n", "A\nB\nC\n", "A\nB\nD\n", "list", "A\nB\nC\nD\n"),
         ("poetry.lock", "x\n", "y\n", "z\n", "lockfile", "y\n"),
+        ("a.c", "a();\nb();\nc();\n", "a();\nc();\n", "a();\nnew();\nb();\nc();\n", "lines", "a();\nnew();\nc();\n"),
+        ("a.txt", "a\nb\nc\n", "a\nB\nc\n", "a\nb\nC\n", "lines", "a\nB\nC\n"),
     ],
 )
 def test_the_first_proposal(
@@ -78,6 +80,11 @@ def test_the_first_proposal(
 def test_both_sides_of_a_deletion_are_proposed() -> None:
     (found,) = proposed("a.txt", "a\nb\nc\n", "a\nc\n", "a\nB\nc\n", ConflictStyle.MERGE)
     assert [(one.label, one.text, one.instead) for one in found] == [("change", b"B\n", b""), ("deletion", b"", b"")]
+
+
+def test_lines_that_both_add_in_one_place_have_no_order() -> None:
+    (found,) = proposed("a.c", "a();\n", "a();\nb();\n", "a();\nc();\n", ConflictStyle.MERGE)
+    assert found == []
 
 
 def test_what_would_break_the_file_is_not_proposed() -> None:

@@ -183,6 +183,18 @@ APART = [
         set(),
     ),
     (
+        "a method of one of two classes of that name",
+        {"m.py": "if x:\n    class A:\n        def <<it>>(self): pass\nelse:\n    class A:\n        load = 2\n"},
+        ("load", "read"),
+        set(),
+    ),
+    (
+        "a method that a class has from unrelated ones",
+        {"m.py": CLASS + "class B:\n    def load(self):\n        return 2\n\n\nclass C(A, B):\n    pass\n"},
+        ("load", "read"),
+        set(),
+    ),
+    (
         "a method of a builtin base",
         {"m.py": CLASS.replace("class A:", "class A(dict):")},
         ("fill", "update"),
@@ -283,13 +295,35 @@ def test_a_member_of_a_class_with_bases_is_sure_only_where_they_are_known(base: 
     assert ("non-functional" in (operation.semantic_tags or ())) == (count == 1)
 
 
+@pytest.mark.parametrize(
+    ("head", "count"),
+    [
+        ("def f(<<it>>):\n", 1),
+        ("@staticmethod\ndef f(<<it>>):\n", 1),
+        ("@functools.lru_cache(3)\ndef f(<<it>>):\n", 1),
+        ("@parametrize('some', [1])\ndef f(<<it>>):\n", 2),
+        ("@cli.command\ndef f(<<it>>):\n", 2),
+        ("def test_f(<<it>>):\n", 2),
+        ("class T:\n  def test_f(<<it>>):\n  ", 1),
+    ],
+)
+def test_a_parameter_that_may_be_given_by_name_unseen_counts_two_lines(head: str, count: int) -> None:
+    before, after = (
+        files({"m.py": (head + "    return <<it>> + <<it>>\n").replace("<<it>>", name)}) for name in ("one", "two")
+    )
+    ((operation, lines, _),) = judged(factored(before, after), before)
+    assert isinstance(operation, Rename)
+    assert (operation.symbol_kind, lines) == ("parameter", count)
+
+
 def test_an_argument_of_a_constructor_is_that_of_the_nearest_class() -> None:
     marked = (
         "class A:\n    def __init__(self, <<it>>):\n        self.one = <<it>>\n\n\n"
-        "class B(A):\n    def __init__(self, low):\n        super().__init__(<<it>>=low)\n\n\n"
+        "class B(A):\n    def __init__(self, low):\n        super().__init__(<<it>>=low)\n"
+        "        A.__init__(self, <<it>>=low)\n\n\n"
         "A(<<it>>=1)\nB(low=2)\n"
     )
-    assert folded({"m.py": marked}, "word", "text") == {("m.py", line) for line in (2, 3, 8, 11)}
+    assert folded({"m.py": marked}, "word", "text") == {("m.py", line) for line in (2, 3, 8, 9, 12)}
 
 
 def test_the_name_that_another_module_has_does_not_change() -> None:

@@ -309,6 +309,30 @@ def test_markers_in_base_of_a_criss_cross_merge_are_longer_than_the_others(repo:
     assert resolved(repo, "--theirs", "1") == "top\nside 2\nend\n"
 
 
+def test_an_apply_keeps_its_numbers_when_a_file_is_staged(repo: Repo) -> None:
+    for name in ("a.txt", "b.txt"):
+        repo.write(name, LINES.encode())
+    repo.commit("base")
+    repo.git("checkout", "-q", "-b", "side")
+    for name in ("a.txt", "b.txt"):
+        repo.write(name, changed(2, 20, to="theirs").encode())
+    repo.commit("theirs")
+    repo.git("checkout", "-q", "-")
+    repo.write(".gitattributes", b"*.txt conflict-marker-size=9\n")
+    for name in ("a.txt", "b.txt"):
+        repo.write(name, changed(2, 20, to="ours").encode())
+    repo.commit("ours")
+    assert dagpatch(repo.path, "apply", "side").status == 1
+    assert b"\n<<<<<<<<< HEAD\n" in repo.read("a.txt")
+    assert dagpatch(repo.path, "resolve", "--theirs", "1", "2").status == 1
+    assert [line.split()[:2] for line in dagpatch(repo.path, "resolve").lines] == [["3", "b.txt:3"], ["4", "b.txt:25"]]
+    repo.write("b.txt", repo.read("b.txt").replace(b"line 10\n", b"by hand\n"))
+    assert dagpatch(repo.path, "resolve", "--ours", "3", "4").status == 0
+    assert dagpatch(repo.path, "apply", "--continue").status == 0
+    assert repo.git("show", "HEAD:a.txt").decode() == changed(2, 20, to="theirs")
+    assert repo.git("show", "HEAD:b.txt").decode() == changed(2, 20, to="ours").replace("line 10", "by hand")
+
+
 # Below the command line
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
@@ -248,6 +251,34 @@ def test_the_width_is_that_of_the_terminal_but_never_less_than_60(
 def test_context_is_as_wide_as_asked_for(changed: Repo) -> None:
     answer = review(changed, "-U0", "--only", "path:m.py", "--without", "whitespace")
     assert answer.lines[-2:] == ["  m.py:2", "  ~     return {+-+}a"]
+
+
+def test_a_terminal_gets_colours_and_the_pager_of_git(changed: Repo) -> None:
+    changed.git("config", "core.pager", "sed 's/^/paged: /'")
+    shown = _on_a_terminal(changed)
+    assert "paged: \x1b[33mcommit" in shown
+    assert "\x1b[35mdef\x1b[0m" in shown, "a keyword has a look"
+    changed.git("config", "color.ui", "false")
+    plain = _on_a_terminal(changed)
+    assert "paged: commit" in plain
+    assert "\x1b" not in plain
+
+
+def _on_a_terminal(repo: Repo) -> str:
+    master, slave = pty.openpty()
+    try:
+        command = ["git", "dagpatch", "review"]
+        process = subprocess.Popen(command, cwd=repo.path, stdout=slave, stderr=slave, stdin=subprocess.DEVNULL)
+        os.close(slave)
+        pieces = []
+        # Linux says with an error that the other end is closed.
+        with suppress(OSError):
+            while piece := os.read(master, 1 << 16):
+                pieces.append(piece)
+        assert process.wait() == 0
+        return b"".join(pieces).decode()
+    finally:
+        os.close(master)
 
 
 # What comes from commits

@@ -116,7 +116,13 @@ def values() -> dict[str, str]:
 
 def setting(name: str) -> Any:
     """The value of one key, its default where it is not set. Raises UsageError for one that cannot be read."""
-    return _read(next(key for key in KEYS if key.name == name), values())
+    return settings(name)[0]
+
+
+def settings(*names: str) -> list[Any]:
+    """The values of several keys, for which git is asked once. Raises UsageError as above."""
+    configured, by_name = values(), {key.name: key for key in KEYS}
+    return [_read(by_name[name], configured) for name in names]
 
 
 def remember(name: str, value: str) -> None:

@@ -19,7 +19,7 @@ from git_dagpatch.cli.arguments import (
     sources,
     store_if_any,
 )
-from git_dagpatch.cli.configuration import remember, setting
+from git_dagpatch.cli.configuration import remember, settings
 from git_dagpatch.cli.terminal import is_coloured, page, style
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.review import Detail, Review
@@ -145,7 +145,7 @@ def _wish(show: Sequence[str], hide: Sequence[str], keep: bool) -> Wish:
         remember("review.show", ",".join(sorted(asked.show)))
         remember("review.hide", ",".join(sorted(asked.hide)))
         return asked
-    kept = Wish(_names([setting("review.show")]), _names([setting("review.hide")]))
+    kept = Wish(*(_names([value]) for value in settings("review.show", "review.hide")))
     return Wish(asked.show | kept.show - asked.hide, asked.hide | kept.hide - asked.show)
 
 

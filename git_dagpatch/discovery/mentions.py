@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.discovery.proposal import Earlier, Proposal, Step
 from git_dagpatch.discovery.unfinished import Unfinished
-from git_dagpatch.languages import language_of
+from git_dagpatch.languages import is_data, language_of
 from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import Rename, StringReplace
 from git_dagpatch.model.paths import encode, split_target
@@ -164,17 +164,22 @@ def _as_wanted(file: Unfinished, found: Sequence[tuple[Span, _Name]]) -> list[tu
 
 def _mentions(path: bytes, text: bytes, name: bytes) -> Iterator[int]:
     """Where `name` stands as a word in strings and comments, or in a document."""
+    if is_data(path):
+        # Who reads the data asks for the name that is written there.
+        return
     words = [match.start() for match in re.finditer(rb"\b%b\b" % re.escape(name), text)]
     tokens = language_of(path, text).tokens(text) if words else None
     if tokens is None:
         yield from words
         return
+    # A string that is the name and nothing else is a key, or the name of something else.
+    key = re.compile(rb"[A-Za-z]{0,3}[\"'`]+%b[\"'`]+" % re.escape(name))
     places = iter(words)
     place = next(places, None)
     for start, token in zip(tokens.starts, tokens.texts, strict=False):
         while place is not None and place < start:
             place = next(places, None)
         while place is not None and place < start + len(token):
-            if _OF_TEXT.match(token):
+            if _OF_TEXT.match(token) and not key.fullmatch(token):
                 yield place
             place = next(places, None)

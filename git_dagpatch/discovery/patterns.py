@@ -68,7 +68,7 @@ def _candidates(units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> list
         by_key: dict[Key, list[Part]] = defaultdict(list)
         for way in ways:
             for number, unit in enumerate(units):
-                for key, part in way(number, unit, taken):
+                for key, part in way(number, unit, taken, unfinished[unit.file]):
                     by_key[way, *key].append(part)
         repeated = [parts for parts in by_key.values() if len(parts) >= PLACES]
         # Of what stands in equally many places, what explains more of them comes first.
@@ -106,7 +106,8 @@ def _whole(parts: Sequence[Part], units: Sequence[Unit], unfinished: Sequence[Un
 
 def _is_clear(part: Part, units: Sequence[Unit], unfinished: Sequence[Unfinished]) -> bool:
     """Whether a reader of another place knows what this one is about."""
-    return tells_its_place(unfinished[units[part.unit].file].now, _placed(part, units))
+    file = unfinished[units[part.unit].file]
+    return tells_its_place(file.path, file.now, _placed(part, units))
 
 
 def _placed(part: Part, units: Sequence[Unit]) -> Span:
@@ -125,14 +126,15 @@ def _apart(parts: Iterable[Part]) -> list[Part]:
     return kept
 
 
-def _literally(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[tuple[Key, Part]]:
+def _literally(number: int, unit: Unit, _: set[tuple[int, int]], file: Unfinished) -> Iterator[tuple[Key, Part]]:
     """Each change of words alone, with as much around it as makes it tell something."""
     if unit.only_comes:
         yield from _as_line(number, unit)
         return
     alone = [Part(number, *block, (at,)) for at, block in enumerate(unit.blocks)]
     for part in [_from_to(alone[0], alone[-1]), *alone] if len(alone) > 1 else alone:
-        if not is_about_names(unit.old[part.old_start : part.old_end], unit.new[part.new_start : part.new_end]):
+        start, end, insert = unit.span(part)
+        if not is_about_names(file.path, file.now, Span(unit.start + start, unit.start + end, insert)):
             yield from _as_line(number, unit)
             continue
         if not _has_words(part, unit):
@@ -220,7 +222,7 @@ def _next_name(words: Sequence[bytes]) -> int:
     return 0
 
 
-def _in_calls(number: int, unit: Unit, taken: set[tuple[int, int]]) -> Iterator[tuple[Key, Part]]:
+def _in_calls(number: int, unit: Unit, taken: set[tuple[int, int]], _: Unfinished) -> Iterator[tuple[Key, Part]]:
     """All changes of a line that are left, and each of them, within the brackets around them."""
     left = [at for at in range(len(unit.blocks)) if (number, at) not in taken]
     if not left or len(left) > 6:

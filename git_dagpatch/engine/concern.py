@@ -11,7 +11,6 @@ from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Copy, Edit, Move, Operation, Rename, Reorder, Whitespace
 from git_dagpatch.model.review import Concern
 from git_dagpatch.operations.domains import domain_of
-from git_dagpatch.operations.rename import PROOF_OF_IDENTIFIER, PROOF_OF_MEMBER, PROOF_OF_TOTAL
 
 _BY_DOMAIN: Mapping[str, Concern] = {
     "tests": Concern.TESTS,
@@ -25,10 +24,13 @@ _COMMENTS = "the syntax tree stays the same: comments alone change"
 _DOCSTRINGS = "the syntax tree stays the same but for docstrings"
 
 
-def concern_of(operation: Operation, effect: Effect, files: Files, proof: str) -> tuple[Concern, str]:
+def concern_of(
+    operation: Operation, effect: Effect, files: Files, proof: str, *, is_one_line: bool
+) -> tuple[Concern, str]:
     """What `operation` is to its reader, and what shows it; `proof` is what its kind could prove.
 
-    What a patch says of itself is no evidence.
+    A rename that is more than `is_one_line` to read may change what is meant. What a patch says of itself is no
+    evidence.
     """
     if isinstance(operation, Edit):
         found, shown = _of_edit(operation, effect, files)
@@ -38,11 +40,11 @@ def concern_of(operation: Operation, effect: Effect, files: Files, proof: str) -
             case Whitespace():
                 return Concern.PROVED, proof
             case Rename(symbol_kind="variable", total=True) if (
-                proof == PROOF_OF_TOTAL and "." in operation.symbol.partition(":")[2]
+                is_one_line and "." in operation.symbol.partition(":")[2]
             ):
                 # Nothing outside of a function can mean its variables.
                 return Concern.PROVED, proof
-            case Rename() if proof not in (PROOF_OF_IDENTIFIER, PROOF_OF_MEMBER):
+            case Rename() if is_one_line:
                 return Concern.REFACTORING, proof
             case Move() | Copy() | Reorder():
                 return Concern.REFACTORING, proof

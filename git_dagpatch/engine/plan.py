@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from git_dagpatch.alignment.files import correspond, differences
+from git_dagpatch.engine.directories import moved_directories, relocated
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.following import Following
 from git_dagpatch.engine.lineage import Life, Lineages
-from git_dagpatch.engine.moved import OURS, Gathered, Landed, Moves, Place
+from git_dagpatch.engine.moved import OURS, THEIRS, Gathered, Landed, Moves, Place
 from git_dagpatch.engine.patterns import Patterns
 from git_dagpatch.engine.replay import Replay, Replayed, Standing
 from git_dagpatch.engine.side import Side
@@ -67,6 +68,9 @@ def _stands_already(lives: Sequence[Life], base: Tree, target: Tree) -> bool:
     return stands and not (gone and gone & {pair.source for pair in correspond(base, target).moved})
 
 
+ADDED = "added by the patch and, differently, on the target"
+
+
 @dataclass
 class _Planner:
     patch: Patch
@@ -95,6 +99,8 @@ class _Planner:
     moved_lines: dict[tuple[int, bytes, int], Place] = field(default_factory=dict)
     """Side, path in the result and line of what stands elsewhere then → where."""
     landed: list[Landed] = field(default_factory=list)
+    along: list[Reach] = field(default_factory=list)
+    """The files that went with a directory."""
 
     def land(self, life: Life) -> None:
         """Decide what becomes of one file that the patch touches."""
@@ -109,12 +115,13 @@ class _Planner:
         for life, entry, here in self.arrivals:
             self._place(life, entry, here)
         if not self._on_base():
+            self._bring_along()
             self._gather()
             for collision in self._replay.collisions:
                 self._refuse(collision.symbol.path, collision.reason)
         spellings = self.lineages.spellings(self.everything)
         tree = self.target.with_changes(self.objects, self.changes, spellings if self._on_base() else None)
-        reached, unreached = [*map(self._reach, self.landed)], list[Reach]()
+        reached, unreached = [*map(self._reach, self.landed), *self.along], list[Reach]()
         for finish in () if self._on_base() else (self._finish_renames, self._finish_imports, self._finish_patterns):
             done = finish(tree)
             tree = tree.with_changes(self.objects, {path: self._holding(tree, path, done) for path in done.texts})
@@ -284,17 +291,46 @@ class _Planner:
 
     def _arrive(self, life: Life) -> None:
         assert life.end is not None and life.entry is not None
-        ours = self.target.file(life.end)
-        if ours is None or self.changes.get(life.end, ours) is None:
-            self.arrivals.append((life, life.entry, None))
+        end = life.end if self.target.file(life.end) is not None else self._along(life.end)
+        ours = self.target.file(end)
+        if ours == life.entry and self.changes.get(end, ours) == ours:
             return
-        if ours == life.entry:
-            return
-        self.standings[life.end] = Standing(None, life.end, life.end)
-        merged = self._merge(
-            life, life.end, None, ours, life.entry, "added by the patch and, differently, on the target"
-        )
-        self.changes[life.end] = merged
+        if end != life.end:
+            directory = next(place for place in parents(life.end) if not self.target.entry(place))
+            self.along.append(Reach(end, 1, f"the target's move of {encode(directory)}"))
+        self.standings[end] = Standing(None, None if ours is None else end, life.end)
+        placed = replace(life, end=end)
+        if ours is None or self.changes.get(end, ours) is None:
+            self.arrivals.append((placed, life.entry, None))
+        else:
+            self.changes[end] = self._merge(placed, end, None, ours, life.entry, ADDED)
+
+    def _along(self, path: bytes) -> bytes:
+        """Where a file goes that the patch adds, if the target moved the directory that it is in."""
+        above = [place for place in parents(path) if self.base.entry(place) and not self.target.entry(place)]
+        return relocated(path, moved_directories(self.target, self._moved)) if above else path
+
+    def _bring_along(self) -> None:
+        """What the target adds to a directory that the patch moved goes there."""
+        ends = ((start, life.end) for start, life in self.by_start.items())
+        moves = {start: end for start, end in ends if end is not None and end != start}
+        moved = moved_directories(self._after, moves) if moves else {}
+        for path, before, entry in differences(self.base, self.target) if moved else ():
+            end = relocated(path, moved)
+            if before is not None or entry is None or end == path or path in self.changes:
+                continue
+            there = self.changes.get(end)
+            life = next((life for life, *_ in self.arrivals if life.end == end), None)
+            if self._obstacle(end) is not None and (there is None or life is None):
+                continue
+            if there is not None and life is not None:
+                self.changes[end] = self._merge(life, end, None, entry, there, ADDED)
+            else:
+                self.changes[end] = entry
+            self.changes[path] = None
+            self.standings[end] = Standing(None, path, end if there is not None else None)
+            source = next(start for start in moves if relocated(start, moved) == moves[start])
+            self.along.append(Reach(end, 1, self._mover(THEIRS, source, "")))
 
     def _change(self, life: Life) -> None:
         assert life.start is not None and life.end is not None and life.entry is not None

@@ -52,6 +52,8 @@ _FOLDABLE = (Move, Copy, Rename, Reorder, Whitespace)
 """Kinds whose proof leaves nothing to read but their sentence."""
 TERMS = frozenset((*Concern, *TAGS, *(str(kind.operation.__struct_config__.tag) for kind in ALL_KINDS)))
 """By what a reader can ask for cards: what an operation concerns, its kind, and its semantic tags."""
+_LINES = (Move, Copy, Reorder)
+"""Kinds that are one line to read if they are proved."""
 _SAME_TEXT = "the text is the same at both ends"
 _ALIKE = "every other place changes in the same way"
 
@@ -160,8 +162,9 @@ class _Reader:
         kind = kind_of(original)
         effect = kind.effect(original, state)
         operation = original if self._trusted else described(_retold(original, effect, state), self._patch.metadata)
-        lines_to_read = kind.review_lines(operation, state)
-        concern, proof = concern_of(operation, effect, state, kind.proof(operation, state))
+        proof = kind.proof(operation, state)
+        lines_to_read = _lines_to_read(operation, state, proof)
+        concern, proof = concern_of(operation, effect, state, proof, is_one_line=lines_to_read == 1)
         holds = bool(proof) or kind.holds(operation, state)
         folded, wanted = _folding(operation, state, proof, lines_to_read, holds=holds)
         strikes = [self._strike(number, path, change) for path, change in sorted(effect.items())]
@@ -306,6 +309,13 @@ def _retold(operation: Operation, effect: Effect, state: State) -> Operation:
     flags = {one.breaking_change for one in told}
     breaking = True if True in flags else UNSET if UNSET in flags else False
     return msgspec.structs.replace(plain, breaking_change=breaking)
+
+
+def _lines_to_read(operation: Operation, state: State, proof: str) -> int:
+    """What the operation's kind counts; where its proof says that already, it is not made twice."""
+    if proof and (isinstance(operation, _LINES) or (isinstance(operation, Whitespace) and operation.confidence == 1.0)):
+        return 1
+    return kind_of(operation).review_lines(operation, state)
 
 
 def _folding(

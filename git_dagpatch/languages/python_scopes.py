@@ -55,7 +55,7 @@ class Scope:
     receiver: str = ""
     """The first parameter of a method, which holds the object or the class."""
     bases: Sequence[ast.expr] = ()
-    decorated: bool = False
+    decorators: Sequence[ast.expr] = ()
     opaque: bool = False
     """Whether something in it may read or bind its names as it runs."""
     rebound: set[str] = field(default_factory=set)
@@ -264,7 +264,7 @@ class Collector:
         self.bind(node.name, kind)
         scope = self._open("class" if is_class else "function", qualified, self.scope, start, self.end(node))
         scope.body = place
-        scope.decorated = bool(node.decorator_list)
+        scope.decorators = node.decorator_list
         if isinstance(node, ast.ClassDef):
             self._class(node, scope)
         else:

@@ -485,7 +485,7 @@ class _Resolver:
             function = functions[0]
             if raw.name in function.parameters[function.positional_only :]:
                 return Key(Sort.SYMBOL, function.number, raw.name)
-            return Key(Sort.KEYWORD if function.decorated else Sort.APART, -1, raw.name)
+            return Key(Sort.KEYWORD if function.decorators else Sort.APART, -1, raw.name)
         match self._value(raw.owner, raw.scope):
             case _Own(found, True) if self.is_field(found, raw.name):
                 field = self.member(found, raw.name)
@@ -513,7 +513,7 @@ class _Resolver:
             return False
         holders = [one for one in self.ancestry(of) if name in one.bound]
         return bool(holders) and (
-            all(name in one.annotations for one in holders) or (of.decorated and not self.outside(of))
+            all(name in one.annotations for one in holders) or (bool(of.decorators) and not self.outside(of))
         )
 
     def function(self, of: Scope, name: str, *, above: bool = False) -> Scope | None:
@@ -542,8 +542,8 @@ class _Resolver:
                 key = self._name(scope, node.id)
             case None if isinstance(node, ast.Attribute):
                 owner = self._value(node.value, scope)
-                if isinstance(owner, _Own) and owner.above:
-                    function = self.function(owner.scope, node.attr, above=True)
+                if isinstance(owner, _Own) and (owner.above or owner.is_class):
+                    function = self.function(owner.scope, node.attr, above=owner.above)
                     return [function] if function is not None else []
                 key = self._member_of(owner, node.attr) if isinstance(owner, _Own) else None
         if key is None:
@@ -595,11 +595,28 @@ def _mangled(name: str) -> bool:
     return name.startswith("__") and not name.endswith("__")
 
 
+def gives_by_name(scope: Scope) -> bool:
+    """Whether something unseen may call a function with arguments by name: a decorator, or what runs tests."""
+    return scope.qualified.rpartition(".")[2].startswith("test") or any(
+        _last_name(one.func if isinstance(one, ast.Call) else one) not in _PLAIN_DECORATORS for one in scope.decorators
+    )
+
+
 def _last_name(node: object) -> str:
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
+
+
+_PLAIN_DECORATORS = frozenset(
+    (
+        *("abstractmethod", "asynccontextmanager", "cache", "cached_property", "classmethod", "contextmanager"),
+        *("deleter", "final", "getter", "lru_cache", "overload", "override", "property", "setter", "staticmethod"),
+        "wraps",
+    )
+)
+"""Of these it is known that they call a function only as they are called."""
 
 
 _LITERALS = (

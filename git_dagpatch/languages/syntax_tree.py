@@ -13,6 +13,7 @@ import tree_sitter
 
 from git_dagpatch.languages import definition_nodes, order_of_definitions
 from git_dagpatch.languages.containers import doubled_names
+from git_dagpatch.languages.import_names import imported_twice
 from git_dagpatch.languages.kept import Kept
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
 from git_dagpatch.languages.plain import is_text
@@ -84,7 +85,7 @@ class Parsed(Language):
 
     def doubled(self, text: bytes) -> Counter[str]:
         root = self.nodes(text)
-        return Counter() if root is None else doubled_names(self.name, root)
+        return Counter() if root is None else doubled_names(self.name, root) + imported_twice(root)
 
     def name_faults(self, text: bytes) -> Counter[str] | None:
         return self.doubled(text)

@@ -41,7 +41,7 @@ def beside(dispute: Dispute) -> bytes | None:
     if any(side and not side[-1].endswith(b"\n") for side in lines):
         return None
     merged = _entries(lines)
-    if merged is None or any(_is_in_text(dispute, side) for side in range(3)):
+    if merged is None or any(is_in_text(dispute, side) for side in range(3)):
         return None
     return b"".join(merged)
 
@@ -66,7 +66,7 @@ def _entries(lines: _Lines) -> list[bytes] | None:
     return merge_units(*lines, add=_none)
 
 
-def _is_in_text(dispute: Dispute, side: int) -> bool:
+def is_in_text(dispute: Dispute, side: int) -> bool:
     """Whether one of the lines may be part of a text that has several; only a parser tells."""
     whole = dispute.whole[side]
     found = _long_texts(dispute.path, whole)

@@ -15,7 +15,16 @@ _APART = 2
 _MOST = 40
 """Words that a change brings in, at the most; more than that is no change of words."""
 _NAME = re.compile(rb"[^\W\d]\w*")
-_SETTING = re.compile(rb"""[^\S\n]+|\n|[^\s"'(),;\[\]{}]+|.""")
+_SETTING = re.compile(
+    rb"""
+      [^\S\n]+ | \n
+    | (?:(?<=\s)|(?<![\s\S]))[\#;][^\n]*
+    | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
+    | [^\s"'(),;\[\]{}]+ | .
+    """,
+    re.VERBOSE,
+)
+"""White space, a comment, a string, a word, a sign."""
 _SETTINGS = (b".cfg", b".conf", b".ini", b".toml", b".yaml", b".yml", b".json", b".properties")
 
 

@@ -74,7 +74,7 @@ class Proposal:
     """What is likely to be meant where sides collide. It is taken only if a person says so."""
 
     label: str
-    """Which rule says so: the name of a policy, `deletion` or `change`."""
+    """Which rule says so: the name of a step or policy, `lines`, `change` or `deletion`."""
     text: bytes
     """What would stand there."""
     instead: bytes

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from git_dagpatch.languages.python_origins import Origins
 from git_dagpatch.languages.python_scopes import Scope
-from git_dagpatch.languages.python_symbols import Key, Sort, Symbols
+from git_dagpatch.languages.python_symbols import Key, Sort, Symbols, gives_by_name
 
 _BUILTINS = "builtins:"
 
@@ -19,7 +19,8 @@ class Availability(IntEnum):
 
     FREE = 0
     UNKNOWN = 1
-    """A class that is not known may have one of the names, or one that is known has the old one."""
+    """A class that is not known may have one of the names, one that is known has the old one, or something that is not
+    seen may use the name."""
     TAKEN = 2
     """Something else has the new name, and one takes the place of the other."""
 
@@ -44,9 +45,13 @@ def availability(asked: Asked, paths: Iterable[bytes], origins: Origins) -> Avai
     around, _, _ = asked.qualified.rpartition(".")
     if not around:
         return Availability.TAKEN if _is_starred(asked, paths, origins) else Availability.FREE
+    if any(_is_given_by_name(asked, scope) for scope in symbols.scopes if scope.qualified == around):
+        return Availability.UNKNOWN
     # The family of the highest class that has it shares the member.
     own = [one for one in symbols.classes(around) if asked.old in one.bound or asked.old in one.attributes]
     family = [heir for one in own for heir in symbols.family(one)]
+    if len(own) > 1:
+        return Availability.UNKNOWN
     found = [_of_class(asked, above) for one in family for above in origins.above(asked.home, one)]
     found += [
         _of_class(asked, (path, heir))
@@ -55,6 +60,10 @@ def availability(asked: Asked, paths: Iterable[bytes], origins: Origins) -> Avai
         for heir in _heirs(asked, path, family, origins)
     ]
     return max(found, default=Availability.FREE)
+
+
+def _is_given_by_name(asked: Asked, scope: Scope) -> bool:
+    return asked.old in scope.parameters and asked.old != scope.receiver and gives_by_name(scope)
 
 
 def _of_class(asked: Asked, other: tuple[bytes, Scope] | str) -> Availability:

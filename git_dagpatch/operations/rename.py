@@ -44,9 +44,9 @@ CLAIMED = 0.9
 
 PROOF = "all that is renamed certainly means the symbol, and no name is captured or shadowed"
 PROOF_OF_TOTAL = f"{PROOF}; nothing in these files keeps the old name that could have meant it"
-PROOF_OF_MEMBER = (
-    "all that is renamed certainly means the symbol; nothing shows whether another class that its own derives from, "
-    "or that derives from it, has one of the names"
+PROOF_BUT_UNSEEN = (
+    "all that is renamed certainly means the symbol; something that is not known here may go by one of the names: "
+    "a class above or below its own, or what calls it by a decorator or as a test"
 )
 PROOF_OF_IDENTIFIER = "nothing but this identifier changes"
 
@@ -182,14 +182,14 @@ class RenameKind(RecordedKind[Rename]):
             case Availability.TAKEN:
                 return ""
             case Availability.UNKNOWN:
-                return PROOF_OF_MEMBER
+                return PROOF_BUT_UNSEEN
         return PROOF_OF_TOTAL if operation.total else PROOF
 
     def review_lines(self, operation: Rename, files: Files) -> int:
         proof = self.proof(operation, files)
         if not proof:
             return rewritten_lines(self.effect(operation, files), files)
-        return 2 if proof in (PROOF_OF_IDENTIFIER, PROOF_OF_MEMBER) else 1
+        return 2 if proof in (PROOF_OF_IDENTIFIER, PROOF_BUT_UNSEEN) else 1
 
 
 def origins_in(files: Files) -> Origins:

@@ -100,7 +100,7 @@ class StringReplaceKind(RecordedKind[StringReplace]):
         for path, span in every:
             text = files.read(path)
             ((start, end, insert),) = whole_lines(text, (span,))
-            if tells_its_place(text, span):
+            if tells_its_place(path, text, span):
                 told.append((count_lines(text[start:end]) + count_lines(insert), (path, span)))
             else:
                 others.setdefault((text[start:end], insert), (path, span))

@@ -67,7 +67,8 @@ def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions) ->
         policies_by_attributes(store),
         marker_size(store),
     )
-    return explained(plan(based.patch, based.base, Tree(objects, target.id), objects, merge), based.patch, merge)
+    found = plan(based.patch, based.base, Tree(objects, target.id), objects, merge)
+    return explained(found, based.patch, merge, propose=True)
 
 
 def apply(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> Iterator[Event]:

@@ -63,10 +63,14 @@ def review_text(review: Review, style: Style, view: View) -> Iterator[str]:
 class _Text:
     def __init__(self, review: Review, style: Style, view: View) -> None:
         self._review = review
-        self._style = style
+        self._look = style
         self._view = view
         self._width = max(view.width, LEAST_WIDTH)
         self._cards = {card.id: card for card in review.cards}
+
+    def _style(self, text: str, role: str) -> str:
+        """`text` in the look of `role`; nothing and context have none."""
+        return self._look(text, role) if text and role and role != "context" else text
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
@@ -227,7 +231,7 @@ class _Text:
         yield self._style("  + ", "added") + self._styled(came) + self._style(_end(new), "quiet")
 
     def _styled(self, runs: Iterable[tuple[str, str]]) -> str:
-        return "".join(self._style(safe(text), role) if role else safe(text) for role, text in runs)
+        return "".join(self._style(safe(text), role) for role, text in runs)
 
 
 _Lit = dict[int, list[tuple[str, str]]]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cmp_to_key, partial
+from typing import TypeAlias
 
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.policies.spaced import Spaced, with_blank_lines
@@ -24,8 +25,16 @@ _LIST = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _REFERENCE = re.compile(rb"(?:#|:(?:issue|pr|ghsa):`)[\w-]+")
-_WHO = re.compile(rb"[\w.+-]+@[\w.-]+\w|@\w[\w-]*|^[A-Za-z0-9][\w.-]*(?=\s*(?:\[[^\]]*\]\s*)?[=<>~!]=?)")
-"""A person's address or name elsewhere, or a package of which some version is asked for."""
+_WHO = re.compile(rb"[\w.+-]+@[\w.-]+\w|@\w[\w-]*")
+"""A person's address, or name elsewhere."""
+_REQUIREMENTS = re.compile(rb"(?:^|/)requirements[^/]*(?:/|\.(?:txt|in)$)")
+_PACKAGE = re.compile(rb"\s*([A-Za-z0-9][\w.-]*)")
+_SIGNS = re.compile(rb"[-_.]+")
+_OWNED = re.compile(rb"(?:^|/)codeowners$", re.IGNORECASE)
+_IGNORED = re.compile(rb"(?:^|/)\.[a-z]+ignore$")
+_MANIFEST = re.compile(rb"(?:^|/)manifest\.in$", re.IGNORECASE)
+_TAKES_AWAY = re.compile(rb"\s*(?:!|(?:global-|recursive-)?exclude\b|prune\b)")
+"""A pattern by which what others name does not count, so that their order matters."""
 _ENTRY = re.compile(rb"(?:[-*+]|\d+[.)])\s")
 _LABEL = re.compile(rb"\.\. _[^:\n]+:[ \t]*\r?\n?\Z")
 _LINK = re.compile(rb"\.\. _[^\n]+: \S|\[[^\]\n]+\]: \S")
@@ -70,12 +79,32 @@ def entries(dispute: Dispute) -> bytes | None:
     if any(side and not side[-1].endswith(b"\n") for side in (base, ours, theirs)):
         return None
     lists = [[line for line in text.splitlines() if line.strip() and line[:1] != b"#"] for text in dispute.whole[1:]]
-    merged = merge_units(base, ours, theirs, add=partial(_lines_joined, key=order_of((bytes.lower,), *lists)))
+    key = order_of((bytes.lower,), *lists)
+    merged = merge_units(base, ours, theirs, add=partial(_lines_joined, path=dispute.path, key=key))
     return None if merged is None else b"".join(merged)
 
 
-def _lines_joined(ours: Units, theirs: Units, *, key: Key | None) -> Units | None:
-    return None if _about_the_same(ours, theirs, _WHO) else in_order(joined(ours, theirs), key)
+def _lines_joined(ours: Units, theirs: Units, *, path: bytes, key: Key | None) -> Units | None:
+    mine, other = ([unit for unit in one if unit not in two] for one, two in ((ours, theirs), (theirs, ours)))
+    if not _named(path, mine).isdisjoint(_named(path, other)):
+        return None
+    if (
+        (_IGNORED.search(path) or _MANIFEST.search(path))
+        and mine
+        and other
+        and any(map(_TAKES_AWAY.match, (*mine, *other)))
+    ):
+        return None
+    return in_order(joined(ours, theirs), key)
+
+
+def _named(path: bytes, lines: Units) -> set[bytes]:
+    """What lines are about, which a list has no more than once: packages, paths with owners, or people."""
+    if _REQUIREMENTS.search(path):
+        return {_SIGNS.sub(b"-", found[1]).lower() for line in lines if (found := _PACKAGE.match(line))}
+    if _OWNED.search(path):
+        return {line.split()[0] for line in lines if line.strip()}
+    return {name.lower() for line in lines for name in _WHO.findall(line)}
 
 
 def _about_the_same(ours: Units, theirs: Units, what: re.Pattern[bytes]) -> bool:
@@ -145,9 +174,27 @@ def _sections_joined(ours: Units, theirs: Units) -> Units | None:
         found = {**mine, **other}
         return [unit for heading in _highest_first(list(found)) for unit in found[heading]]
     sections = _sections(ours)
-    for heading, content in _sections(theirs).items():
-        sections[heading] = joined(sections.get(heading, []), content)
-    return [unit for heading, content in sections.items() for unit in ([heading] if heading else []) + content]
+    for place, content in _sections(theirs).items():
+        if place in sections:
+            head = 1 if place else 0
+            sections[place] = [*sections[place][:head], *joined(sections[place][head:], content[head:])]
+        elif not (sections := _with_section(sections, place, content)):
+            return None
+    return [unit for content in sections.values() for unit in content]
+
+
+def _with_section(
+    sections: dict[_Place, list[bytes]], place: _Place, content: list[bytes]
+) -> dict[_Place, list[bytes]]:
+    """`sections` with one more, at the end of the one that it is part of; none if nothing tells where it belongs."""
+    within = [at for at, known in enumerate(sections) if known[: len(place) - 1] == place[:-1] and known]
+    if len(place) > 1 and not within:
+        return {}
+    if len(place) == 1 and any(len(known) > 1 for known in sections):
+        return {}
+    items = list(sections.items())
+    items.insert(within[-1] + 1 if within else len(items), (place, content))
+    return dict(items)
 
 
 def _releases(units: Units) -> dict[bytes, list[bytes]]:
@@ -181,16 +228,23 @@ def _highest_first(headings: Sequence[bytes]) -> list[bytes]:
     return sorted(headings, key=cmp_to_key(compared))
 
 
-def _sections(units: Units) -> dict[bytes, list[bytes]]:
-    """Heading → what stands below it; what stands above the first is below an empty one."""
-    found: dict[bytes, list[bytes]] = {b"": []}
-    heading = b""
+_Place: TypeAlias = tuple[bytes, ...]
+"""The headings that something stands below, the outer ones first."""
+
+
+def _sections(units: Units) -> dict[_Place, list[bytes]]:
+    """Place → its heading and what stands below that; what stands above the first is at an empty one."""
+    found: dict[_Place, list[bytes]] = {(): []}
+    path: list[tuple[bytes, bytes]] = []
     for unit in units:
         if _is_heading(unit):
-            heading = unit
-            found.setdefault(heading, [])
-        else:
-            found[heading].append(unit)
+            levels = [level for level, _ in path]
+            del path[levels.index(_level(unit)) if _level(unit) in levels else len(path) :]
+            path.append((_level(unit), _NUMBER.sub(b"", unit)))
+        place = tuple(heading for _, heading in path)
+        content = found.setdefault(place, [])
+        if not _is_heading(unit) or not content:
+            content.append(unit)
     return found
 
 

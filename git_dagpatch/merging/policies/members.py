@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.policies.spaced import Spaced, with_blank_lines
 from git_dagpatch.merging.units import Units, changed_beside, changes, joined, merge_units
 
 _MEMBER = re.compile(rb"[ \t]*(?:@|def |async def |class |[\"'][^\"'\n]*[\"'],?\s*(?:#.*)?$)")
+_STRING = re.compile(rb"\s*[\"']")
+_FRAGMENT = re.compile(rb"\s*([\"'])[^\n]*?\1\s*(?:#.*)?$")
 _NAME = re.compile(rb"(?:def|class)\s+(\w+)")
 
 
@@ -23,7 +26,14 @@ def members(dispute: Dispute) -> bytes | None:
         return None
     merged = merge_units(base.units, ours.units, theirs.units, add=_joined)
     widest = max((*ours.gaps, *theirs.gaps), key=len)
-    return None if merged is None else with_blank_lines(merged, (ours, theirs, base), lambda _: "", widest)
+    if merged is None or _goes_on(merged):
+        return None
+    return with_blank_lines(merged, (ours, theirs, base), lambda _: "", widest)
+
+
+def _goes_on(units: Units) -> bool:
+    """Whether a string stands next to another one without a comma: together they are one."""
+    return any(_FRAGMENT.match(one) and _STRING.match(two) for one, two in pairwise(units))
 
 
 def _joined(ours: Units, theirs: Units) -> Units | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -34,6 +35,8 @@ _BLOCKS = _kinds("""
     Module block statement_block compound_statement program source_file translation_unit compilation_unit
     class_body declaration_list field_declaration_list body_statement enum_body interface_body object_type
     enum_member_declaration_list enumerator_list""")
+_SEQUENCES = _kinds("List array array_expression array_literal array_creation_expression list initializer_list")
+"""Those of which several together may be one value, such as a range."""
 _FUNCTIONS = frozenset(("FunctionDef", "AsyncFunctionDef"))
 _PASSED = _kinds("""
     Expr Assign AnnAssign AugAssign Return Attribute keyword Entry ClassDef If While For AsyncFor With AsyncWith Try
@@ -57,6 +60,7 @@ _COST = 3
 _NAME = re.compile(rb"[^\W\d]\w*")
 _OWN = frozenset((b"self", b"cls", b"this"))
 _COMMA = b","
+_PLAIN = frozenset(b". , ( ) [ ] { } :".split())
 
 
 def agrees(dispute: Dispute, merged: bytes) -> bool:
@@ -93,6 +97,9 @@ def _clipped(node: Node, start: int, end: int) -> Node:
 
 _Shape: TypeAlias = tuple[str, Sequence["_Shape"] | bytes]
 """What a node is, with its parts or its text; what only parts elements is left out."""
+
+
+_Parts: TypeAlias = dict[str, list[Node]]
 
 
 def _shape(node: Node) -> _Shape:
@@ -142,6 +149,8 @@ class _Merge:
             return kind, self._function(base, ours, theirs)
         if kind == "Call":
             return kind, self._call(base, ours, theirs)
+        if kind in _IMPORTS and len({repr(_shapes(_before_names(node))) for node in (base, ours, theirs)}) > 1:
+            raise Unmerged
         if self._is_list(kind):
             return kind, self._listed(kind, *(_elements(node.children) for node in (base, ours, theirs)))
         if kind in _PASSED:
@@ -184,6 +193,12 @@ class _Merge:
         changed = [{name for name in before if _shapes(side[name]) != _shapes(before[name])} for side in (one, other)]
         if not (changed[0] | changed[1] <= _HEAD or changed[0] == changed[1] == {"body"}):
             raise Unmerged
+        is_decorated = "decorators" in changed[0] | changed[1]
+        # What is decorated may be called in another way.
+        if is_decorated and (
+            changed[0] & changed[1] or not all(_have_same_names(before, side) for side in (one, other))
+        ):
+            raise Unmerged
         return [(name, self._part(name, before[name], one[name], other[name])) for name in before]
 
     def _part(self, name: str, base: Sequence[Node], ours: Sequence[Node], theirs: Sequence[Node]) -> list[_Shape]:
@@ -192,7 +207,7 @@ class _Merge:
             return one
         if before == one:
             return other
-        if name in ("decorators", "parameters"):
+        if name == "parameters":
             return self._listed(name, base, ours, theirs)
         if not len(base) == len(ours) == len(theirs) == 1:
             raise Unmerged
@@ -203,11 +218,11 @@ class _Merge:
         alike = [change for change in mine if change in other]
         mine = [change for change in mine if change not in alike]
         other = [change for change in other if change not in alike]
-        if kind in _ARGUMENTS or kind == "parameters":
+        if kind in _ARGUMENTS or kind in _SEQUENCES or kind == "parameters":
             _check_numbers(kind, base, mine, other)
         if any(_meet(one, two) and not (one.is_in_place and two.is_in_place) for one in mine for two in other):
             raise Unmerged
-        if _is_block(kind):
+        if kind not in _ELEMENTS and kind not in _ARGUMENTS and kind != "parameters":
             self._check_statements(base, mine, other)
         instead: dict[int, list[Node]] = {}
         added: dict[int, Sequence[Node]] = {}
@@ -277,16 +292,15 @@ def _are_one(old: Node, new: Node) -> bool:
 
 def _check_numbers(kind: str, base: Sequence[Node], mine: Sequence[_Changed], other: Sequence[_Changed]) -> None:
     """Where one side changes how many there are, the other changes none that is told by its number; and not both
-    change a number or a string, which together may be one value, such as a range."""
+    change how a value is computed, since several together may be one value, such as a range."""
     counted = [any(not change.is_in_place and not _is_named(change, base) for change in side) for side in (mine, other)]
-    if all(counted):
+    if kind not in _SEQUENCES and all(counted):
         raise Unmerged
-    if kind != "parameters" and any(counted):
+    if kind in _ARGUMENTS and any(counted):
         beside = other if counted[0] else mine
         if not all(_is_named(change, base) for change in beside):
             raise Unmerged
-    literal = [any(_is_literal(change, base) for change in side) for side in (mine, other)]
-    if all(literal) and kind != "parameters":
+    if kind != "parameters" and all(any(_is_computed(change, base) for change in side) for side in (mine, other)):
         raise Unmerged
 
 
@@ -294,11 +308,34 @@ def _is_named(change: _Changed, base: Sequence[Node]) -> bool:
     return all(node.kind == "keyword" for node in (*base[change.start : change.end], *change.elements))
 
 
-def _is_literal(change: _Changed, base: Sequence[Node]) -> bool:
-    return any(
-        not node.children and not _NAME.fullmatch(node.text)
-        for node in (*base[change.start : change.end], *change.elements)
+def _is_computed(change: _Changed, base: Sequence[Node]) -> bool:
+    """Whether an element has another number, string or operator than the one whose place it took."""
+    if not change.is_in_place or _is_named(change, base):
+        return False
+    old, new = (Counter(_leaves(nodes)) for nodes in (base[change.start : change.end], change.elements))
+    return any(not _NAME.fullmatch(word) for word in (*(old - new), *(new - old)))
+
+
+def _leaves(nodes: Sequence[Node]) -> list[bytes]:
+    return [leaf.text for node in nodes for leaf in node.walk() if not leaf.children and leaf.text not in _PLAIN]
+
+
+def _before_names(node: Node) -> Sequence[Node]:
+    """The part of an import that tells of which module names are imported; empty where that is no part of `node`."""
+    words = [child.key for child in node.children]
+    return node.children[: words.index(b"import")] if b"import" in words else ()
+
+
+def _have_same_names(before: _Parts, after: _Parts) -> bool:
+    """Whether two functions have the same parameters with the same defaults, whatever their annotations."""
+    one, other = (
+        [
+            (next(leaf.text for leaf in found.walk() if not leaf.children), _shapes(found.children[1:]))
+            for found in parts["parameters"]
+        ]
+        for parts in (before, after)
     )
+    return one == other
 
 
 def _names(nodes: Sequence[Node], others: Sequence[Node]) -> set[bytes]:
@@ -337,9 +374,9 @@ def _elements(children: Sequence[Node]) -> list[Node]:
     return [child for child in children if child.key != _COMMA]
 
 
-def _parts_of_function(node: Node) -> dict[str, list[Node]]:
+def _parts_of_function(node: Node) -> _Parts:
     """The parts of a function of Python, by what they are, in their order."""
-    parts: dict[str, list[Node]] = {name: [] for name in ("decorators", "head", "parameters", "returns", "body")}
+    parts: _Parts = {name: [] for name in ("decorators", "head", "parameters", "returns", "body")}
     current: list[Node] = []
     is_decorator = is_head = False
 

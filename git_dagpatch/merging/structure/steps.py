@@ -46,11 +46,11 @@ def structure(dispute: Dispute, policies: Collection[Policy]) -> bytes | None:
 
 
 def trees_agree(dispute: Dispute, text: bytes) -> bool:
-    """Whether the trees make the same of the disputed lines, every part in its place; True where there are none.
+    """Whether the trees make the same of the disputed lines, every part in its place; True in settings.
 
-    Python is not asked: its names are proved, which other languages' are not.
+    Python is not asked: its names are proved, which other languages' are not. These are not merged without a tree.
     """
-    if dispute.language.name == "python" or dispute.language.nodes(dispute.whole.base) is None:
+    if dispute.language.name == "python" or dispute.language.tokens(b"") is None:
         return True
     found = structure(dispute, (Policy.TOKENS,))
     return found is not None and found.split() == text.split()
