@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from git_dagpatch.cli.arguments import (
+    chosen_parts,
     first_parent_option,
     jobs_option,
     json_option,
@@ -50,6 +51,7 @@ _USUAL_WIDTH = 80
     "-U", "--unified", "context", type=click.IntRange(0), default=3, help="Lines around a change; default: 3."
 )
 @click.option("--markdown", is_flag=True, help="Markdown, for a comment on a pull request.")
+@click.option("--draft", is_flag=True, help="Of --staged or --worktree: a commit message to start from.")
 @click.option("--html", metavar="FILE", help="Write one page for a browser, which needs no network; - prints it.")
 @click.option("-f", "--force", is_flag=True, help="Replace a page that holds something else.")
 @json_option
@@ -73,6 +75,7 @@ def command(
     places: bool,
     context: int,
     markdown: bool,
+    draft: bool,
     html: str | None,
     force: bool,
     as_json: bool,
@@ -95,6 +98,11 @@ def command(
     """
     if patches and (staged or worktree):
         raise click.UsageError("With --staged or --worktree, no PATCH, REV or RANGE can be named.")
+    if draft:
+        if not (staged or worktree) or markdown or as_json or html is not None:
+            raise click.UsageError("--draft goes with --staged or --worktree alone.")
+        _draft(staged, worktree, Terms(only, without, strict))
+        return 0
     if sum((markdown, as_json, html is not None)) > 1:
         raise click.UsageError("--json, --markdown and --html exclude each other.")
     wish = _wish(show, hide, keep)
@@ -125,6 +133,14 @@ def command(
     for sentence in watched.sentences:
         click.echo(sentence, err=True)
     return 1 if watched.sentences else 0
+
+
+def _draft(staged: bool, in_work_tree: bool, terms: Terms) -> None:
+    from git_dagpatch.porcelain.summary import draft
+    from git_dagpatch.porcelain.uncommitted import uncommitted
+
+    for based in chosen_parts([uncommitted(staged=staged, in_work_tree=in_work_tree)], terms):
+        click.echo(draft(based.patch.operations), nl=False)
 
 
 def _write_page(reviews: Sequence[Review], output: str, force: bool) -> None:
