@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import UNSET
 
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.model.operation import Create, Delete, Move, Operation, Rename
@@ -57,6 +58,39 @@ def test_what_callers_rely_on_goes(before: str, after: str) -> None:
 )
 def test_every_old_call_still_fits(before: str, after: str) -> None:
     assert not breaking(signature(before), signature(after))
+
+
+CLASS = "class A:\n    limit = 1\n    size = 2\n\n    {0}def run(self):\n        return 1\n"
+EXPORTS = "__all__ = ['one', 'two']\n\n\ndef one():\n    return 1\n\n\ndef two():\n    return 2\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "breaks_others"),
+    [
+        (CLASS.format("@property\n    "), CLASS.format(""), True),
+        (CLASS.format("@staticmethod\n    "), CLASS.format(""), True),
+        (CLASS.format(""), CLASS.format("@contextmanager\n    "), True),
+        (CLASS.format(""), CLASS.format("@cache\n    "), False),
+        (CLASS.format(""), CLASS.format("").replace("    limit = 1\n", ""), True),
+        (CLASS.format("").replace("limit", "_limit"), CLASS.format("").replace("    limit = 1\n", ""), False),
+        (EXPORTS, EXPORTS.replace("'one', 'two'", "'one'"), True),
+        (EXPORTS.replace("'one', 'two'", "'one'"), EXPORTS, False),
+        (
+            "def f():\n    def g():\n        return 1\n\n    return g()\n",
+            "def f():\n    def h():\n        return 1\n\n    return h()\n",
+            False,
+        ),
+    ],
+)
+def test_how_a_name_is_used_tells_whether_others_break(before: str, after: str, breaks_others: bool) -> None:
+    assert breaking(before, after) == breaks_others
+
+
+def test_of_what_a_package_asks_for_nothing_is_known() -> None:
+    before, after = (f'[project]\nname = "a"\nrequires-python = ">=3.{minor}"\n' for minor in (8, 13))
+    trees = [tree_of({b"pyproject.toml": File("100644", one.encode())}) for one in (before, after)]
+    (operation,) = factor(trees[0], trees[1], Metadata()).operations
+    assert operation.breaking_change is UNSET
 
 
 MODULE = """\

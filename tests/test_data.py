@@ -24,7 +24,7 @@ from git_dagpatch.model.effect import Rewrite, Span, rewrite
 from git_dagpatch.model.operation import Edit, Mutate, Mutation
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.operations import kind_of
-from git_dagpatch.operations.mutate import MutateKind
+from git_dagpatch.operations.mutate import MutateKind, spelled
 from tests.planting import data_plants, read_data
 from tests.trees import text, tree_of
 
@@ -291,11 +291,35 @@ def test_what_is_found(name: bytes, before: bytes, old: bytes, new: bytes, count
     assert after == (wanted if count else before)
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1", '"1"'),
+        (1, "1"),
+        ("true", '"true"'),
+        (True, "true"),
+        ("null", '"null"'),
+        (None, "null"),
+        ("pytest", "pytest"),
+        ("1.10.2", "1.10.2"),
+        (">=3.8", ">=3.8"),
+    ],
+)
+def test_a_value_is_told_with_its_kind(value: object, shown: str) -> None:
+    operation = Mutate(target="a.json", mutations=one({"set": value}, "a"))
+    assert kind_of(operation).describe(operation) == f"Set a to {shown} in a.json"
+
+
+def test_a_name_with_a_dot_is_told_from_a_path() -> None:
+    names = [spelled(one({"set": 1}, *path)[0].path) for path in (("a.b",), ("a", "b"), ("a", "b c"))]
+    assert names == ['"a.b"', "a.b", 'a."b c"']
+
+
 def test_what_does_not_fit_is_left_to_edits_and_the_rest_is_told() -> None:
     wanted = PROJECT.replace(b"1.10", b"1.20").replace(b"'1.0'", b"'1.1'").replace(b'x = "x:main"', b'x =   "y:main"')
     operations, after = found(b"pyproject.toml", PROJECT, wanted)
     assert [kind_of(operation).describe(operation) for operation in operations] == [
-        "Set project.version to 1.1 in pyproject.toml"
+        'Set project.version to "1.1" in pyproject.toml'
     ]
     assert after == PROJECT.replace(b"'1.0'", b"'1.1'")
 

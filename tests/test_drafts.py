@@ -61,7 +61,7 @@ def test_a_template_stays_below_and_the_hook_that_was_there_runs_first(repo: Rep
     repo.write("a.txt", b"a\n")
     repo.git("add", "a.txt")
     repo.git("-c", f"commit.template={template}", "commit", "--quiet", "--allow-empty-message")
-    assert message(repo).splitlines() == ["Add a.txt", "", "Ticket:", "By a hook"]
+    assert message(repo).splitlines() == ["Add a.txt", "", "Ticket:", "", "By a hook"]
 
 
 def test_no_draft_is_no_reason_not_to_commit(staged: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -86,6 +86,27 @@ CASES = {
         BASE.replace("return load(path)", "return load(path + '')"),
         ("body-changed", "Change the body of Service.run in m.py"),
     ),
+    "decorator added": Case(
+        BASE,
+        BASE.replace("def load", "@cache\ndef load"),
+        ("decorators-changed", "Change the decorators of load in m.py"),
+    ),
+    "decorator and body": Case(
+        BASE,
+        BASE.replace("    def run", "    @cache\n    def run").replace("return load(path)", "return load(path + '')"),
+        ("decorators-changed", "Change Service.run and its decorators in m.py"),
+    ),
+    "setter removed": Case(
+        "class A:\n    @property\n    def x(self):\n        return 1\n\n"
+        "    @x.setter\n    def x(self, y):\n        pass\n",
+        "class A:\n    @property\n    def x(self):\n        return 1\n",
+        ("decorators-changed", "Remove setter from A.x in m.py"),
+    ),
+    "metadata of a script": Case(
+        "# /// script\n# dependencies = ['one']\n# ///\nx = 1\n",
+        "# /// script\n# dependencies = ['other']\n# ///\nx = 1\n",
+        ("directive-changed", "Change comments that control tools in m.py"),
+    ),
     "parameter added": Case(
         BASE,
         BASE.replace("run(self, path)", "run(self, path, timeout=1)"),
@@ -187,7 +208,7 @@ CASES = {
     "version of a project": Case(
         'version = "1.0"\n',
         'version = "1.1"\n',
-        ("version-changed", "Set version to 1.1 in pyproject.toml"),
+        ("version-changed", 'Set version to "1.1" in pyproject.toml'),
         "pyproject.toml",
     ),
     "text": Case("One\n", "Two\n", ("edit-text", "Edit a.xyz"), "a.xyz"),

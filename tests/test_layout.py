@@ -154,6 +154,47 @@ def test_what_means_something_is_left(before: bytes, after: bytes) -> None:
     assert explained(before, after) == (before, [])
 
 
+TOOLS = [
+    ("#!/usr/bin/env python\nprint(1)\n", "\n#!/usr/bin/env python\nprint(1)\n", "layout"),
+    ("#!/usr/bin/env python\nprint(1)\n", "#!/usr/bin/env python\r\nprint(1)\r\n", "layout"),
+    (
+        "# /// script\n# dependencies = ['a']\n# ///\nx = 1\n",
+        "# /// script\n\n# dependencies = ['a']\n# ///\nx = 1\n",
+        "layout",
+    ),
+    (
+        'def f():\n    """Use.\n\n    add   one\n    drop  two\n    """\n',
+        'def f():\n    """Use.\n\n    add one drop two\n    """\n',
+        "docstrings",
+    ),
+    ('def f():\n    """Use.\n\n    a  b\n    """\n', 'def f():\n    """Use.\n\n    a b\n    """\n', "docstrings"),
+    (
+        'def f():\n    """A\n    b."""\n    return f.__doc__\n',
+        'def f():\n    """A b."""\n    return f.__doc__\n',
+        "docstrings",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "transform"), TOOLS)
+def test_what_tells_how_a_text_is_run_or_is_read_when_it_runs_is_no_layout(
+    before: str, after: str, transform: str
+) -> None:
+    assert not language_of(b"m.py").keeps_meaning(before.encode(), after.encode(), transform)
+
+
+def test_a_script_of_another_language_keeps_the_line_of_its_interpreter() -> None:
+    pytest.importorskip("tree_sitter_javascript")
+    script = b"#!/usr/bin/env node\nrun(1);\n"
+    assert not language_of(b"a.js").keeps_meaning(script, script.replace(b"\n", b"\r\n"))
+    assert language_of(b"a.js").keeps_meaning(script, script.replace(b"run(1)", b"run( 1 )"))
+
+
+def test_a_docstring_may_be_wrapped_after_two_spaces_between_sentences() -> None:
+    before, after = (b'def f():\n    """A b.  C%sd."""\n' % between for between in (b" ", b"\n    "))
+    assert language_of(b"m.py").keeps_meaning(before, after, "docstrings")
+
+
 def test_layout_is_told_apart_from_a_change_in_the_same_line() -> None:
     before = b"x = call(first, second, third)\ny=1\n"
     after = b"x = call(\n    first,\n    other,\n    third,\n)\ny = 2\n"

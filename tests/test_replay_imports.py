@@ -50,6 +50,10 @@ BELOW = moved_file(
 BELOW["pkg/io/__init__.py"] = ""
 TOP = moved_file("top.py", "peak.py", {})
 MOVED = {**BASE, **DEFINITION}
+READ = {
+    path: text.replace("def load", "def read").replace("load(", "read(").replace("load\n", "read\n")
+    for path, text in MOVED.items()
+}
 
 
 def both(refactored: Texts, new: Texts) -> Texts:
@@ -71,6 +75,12 @@ def both(refactored: Texts, new: Texts) -> Texts:
 FOLLOWING = {
     "function": (MOVED, "from pkg.library import load\n\nload(1)\n", "from pkg.shelves import load\n\nload(1)\n"),
     "alias": (MOVED, "from pkg.library import load as l\n\nl(1)\n", "from pkg.shelves import load as l\n\nl(1)\n"),
+    "renamed, too": (READ, "from pkg.library import load\n\nload(1)\n", "from pkg.shelves import read\n\nread(1)\n"),
+    "renamed to what is taken": (
+        READ,
+        "from pkg.library import load\n\nread = load(1)\n",
+        "from pkg.shelves import read as load\n\nread = load(1)\n",
+    ),
     "one of two": (
         MOVED,
         "from pkg.library import LIMIT, load\n\nload(LIMIT)\n",
@@ -109,6 +119,7 @@ FOLLOWING = {
         "from pkg.library import load\nfrom pkg import library\n\nlibrary.save(load(1))\n",
         "from pkg.io.library import load\nfrom pkg.io import library\n\nlibrary.save(load(1))\n",
     ),
+    "everything": (STORE, "from pkg.library import *\n\nload(1)\n", "from pkg.store import *\n\nload(1)\n"),
     "at the top": (TOP, "import top\n\ntop.fetch(top.SIZE)\n", "import peak\n\npeak.fetch(peak.SIZE)\n"),
     "at the top, from": (TOP, "from top import fetch\n", "from peak import fetch\n"),
 }
@@ -149,6 +160,7 @@ LEFT = {
         "from pkg.library import LIMIT, load  # both\n\nload(LIMIT)\n",
         ["from pkg.library import LIMIT, load  # both", "load(LIMIT)"],
     ),
+    "through everything": (MOVED, "from pkg.library import *\n\nload(LIMIT)\n", ["load(LIMIT)"]),
     "a module in a string": (STORE, "NAMES = ['pkg.library']\n", ["NAMES = ['pkg.library']"]),
     "another statement beside it": (
         MOVED,

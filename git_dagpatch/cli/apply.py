@@ -222,10 +222,10 @@ def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOpt
         past = f", forced past: {', '.join(forced)}" if forced else ""
         say_settled(outcome.settled)
         say_reached(outcome.reached, outcome.unreached)
+        say_intents(outcome.conflicts)
         click.echo(f"{based.patch.id[:12]} {word}: tree {outcome.tree.id}{past}")
         for conflict in outcome.conflicts:
             click.echo(conflict_line(conflict))
-        say_intents(outcome.conflicts)
     return 1 if conflicts else 0
 
 
@@ -248,9 +248,9 @@ def report(events: Iterable[Event], as_json: bool) -> int:
             case Stopped(plan, record, waiting):
                 say_settled(plan.settled)
                 say_reached(plan.reached, plan.unreached)
+                say_intents(plan.conflicts)
                 for conflict in plan.conflicts:
                     click.echo(conflict_line(conflict))
-                say_intents(plan.conflicts)
                 click.echo(f"Stopped at {record.subject!r}; {waiting} more patches wait.", err=True)
                 click.echo(
                     "`git dagpatch resolve` lists and decides them, with --list and what may be meant. "

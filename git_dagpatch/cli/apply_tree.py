@@ -68,6 +68,7 @@ def command(
     outcome = apply_tree(based, treeish, store, options, propose=as_json)
     say_settled(outcome.settled)
     say_reached(outcome.reached, outcome.unreached)
+    say_intents(outcome.conflicts)
     if as_json:
         click.echo(msgspec.json.encode(plan_document(outcome)))
     else:
@@ -79,7 +80,6 @@ def _print(outcome: Plan, strategy: Strategy) -> None:
     click.echo(outcome.tree.id)
     for conflict in outcome.conflicts:
         click.echo(conflict_line(conflict))
-    say_intents(outcome.conflicts)
     if outcome.changes_nothing and strategy is Strategy.OURS:
         click.echo("Nothing changes: the target has the patch already, or kept its own side everywhere.", err=True)
     elif outcome.changes_nothing:

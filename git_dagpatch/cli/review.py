@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,9 +27,10 @@ from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.review import Detail, Review
 from git_dagpatch.model.text import safe
 from git_dagpatch.porcelain.export import write_new
-from git_dagpatch.porcelain.review import TERMS, Gate, Reviewed, held_up, review_based, review_sources
+from git_dagpatch.porcelain.repository import Store
+from git_dagpatch.porcelain.review import TERMS, Gate, Reviewed, held_up, review_based, review_commit, review_documents
 from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
-from git_dagpatch.porcelain.sources import Range
+from git_dagpatch.porcelain.sources import Document, Range
 from git_dagpatch.report.review_text import Highlight, View, review_text
 from git_dagpatch.report.review_words import Wish, gate_sentence
 
@@ -116,7 +118,7 @@ def command(
         if all(isinstance(source, Range) and not source.commits for source in named):
             click.echo("There is nothing to review: the range holds no commits.", err=True)
             return 0
-        found = review_sources(series(named), store, terms, detail, jobs or 0)
+        found = _found(series(named), store, terms, detail, jobs or 0)
     watched = _Watched(_left(found, terms), [Gate(gate) for gate in gates])
     if as_json:
         for review in watched.reviews():
@@ -170,6 +172,23 @@ def _names(said: Iterable[str]) -> frozenset[str]:
     for name in sorted(names - TERMS):
         raise UsageError(f"No operation can be {name!r}.", hint=f"There are {', '.join(sorted(TERMS))}.")
     return names
+
+
+def _found(
+    sources: Iterable[list[Document] | Range], store: Store | None, terms: Terms, detail: Detail, jobs: int
+) -> Iterator[Reviewed]:
+    for source in sources:
+        if not isinstance(source, Range):
+            yield from review_documents(source, store, terms, detail)
+            continue
+        assert store is not None
+        if len(source.commits) == 1:
+            yield review_commit(terms, detail, source.commits[0], store)
+            continue
+        # Loaded here, because one commit needs no processes.
+        from git_dagpatch.porcelain.parallel import each_commit
+
+        yield from each_commit(partial(review_commit, terms, detail), source.commits, store, jobs)
 
 
 def _uncommitted(staged: bool, in_work_tree: bool, terms: Terms, detail: Detail) -> Reviewed:

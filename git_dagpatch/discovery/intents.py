@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
@@ -16,11 +17,14 @@ from git_dagpatch.discovery.sides import Side
 from git_dagpatch.languages.language import CONTAINERS, Definition, Language
 from git_dagpatch.languages.public import is_public_module, is_public_name
 from git_dagpatch.languages.python_changes import same_but_comments, same_but_docstrings
+from git_dagpatch.languages.python_layout import told_to_tools
 from git_dagpatch.languages.python_names import names_of
 from git_dagpatch.languages.python_signatures import (
+    HEAD,
     Bases,
     Signature,
     breaks,
+    decorators_of,
     differs_in_annotations_alone,
     head_of,
     told,
@@ -46,6 +50,20 @@ _OTHER_IMPORT = re.compile(
     rb"\s*(?:import\b|from\b.*\bimport\b|use\s|using\s|#\s*include\b|extern crate\b"
     rb"|require(?:_once|_relative)?\b|include(?:_once)?\b|export\b.*\bfrom\b|(?:const|let|var)\b.*=\s*require\()"
 )
+_CALLED_OTHERWISE = frozenset(
+    (
+        "property",
+        "cached_property",
+        "setter",
+        "deleter",
+        "getter",
+        "staticmethod",
+        "classmethod",
+        "contextmanager",
+        "asynccontextmanager",
+    )
+)
+"""Decorators that change how what they decorate is called."""
 _OTHER_TEST = re.compile(r"(?i)(?:^|\.)test_?\w*$|\w+Test$")
 
 
@@ -127,7 +145,8 @@ def _remark(change: _Change, symbol: str) -> Told | None:
             return None
         if not same_but_comments(change.old.text, change.alone()):
             return None
-        if directs_a_tool(_lines(change.old, removed) + _lines(change.new, added)):
+        is_header = told_to_tools(change.old.text) != told_to_tools(change.alone())
+        if is_header or directs_a_tool(_lines(change.old, removed) + _lines(change.new, added)):
             return Told(symbol, "directive-changed", f"Change comments that control tools{_in(symbol)}", False)
         return Told(symbol, "comment-changed", f"Change comments{_in(symbol)}", False)
     if not (_may_be_docstring(change.old, removed) and _may_be_docstring(change.new, added)):
@@ -137,6 +156,11 @@ def _remark(change: _Change, symbol: str) -> Told | None:
         if same_but_docstrings(change.old.text, after):
             return Told(symbol, "docstring-changed", f"Change the docstring{of_symbol}", False)
     return None
+
+
+def _listed(text: bytes) -> set[str]:
+    """The names that stand in quotes."""
+    return {match.decode() for match in re.findall(rb"[\"'](\w+)[\"']", text)}
 
 
 def _in(symbol: str) -> str:
@@ -251,9 +275,13 @@ def _is_missed(change: _Change, name: str) -> bool:
 
 def _head(change: _Change, symbol: str, before: Definition, after: Definition, breaking: bool) -> Told:
     """Of a definition of Python that is on both sides."""
+    public = change.is_public and is_public_name(symbol) and _is_reachable(change.new, symbol)
     old = head_of(change.old.lines.lines, before)
     new = head_of(change.new.lines.lines, after)
-    public = change.is_public and is_public_name(symbol) and _is_reachable(change.new, symbol)
+    called_otherwise = isinstance(old, Signature) and isinstance(new, Signature) and breaks(old, new)
+    decorated = _decorated(change, symbol, before, after, breaking or (public and called_otherwise), public)
+    if decorated is not None:
+        return decorated
     if isinstance(old, Signature) and isinstance(new, Signature):
         if old == new:
             return Told(symbol, "body-changed", f"Change the body of {symbol}", breaking)
@@ -263,7 +291,7 @@ def _head(change: _Change, symbol: str, before: Definition, after: Definition, b
             symbol,
             "signature-changed",
             _signature_sentence(symbol, old, new),
-            breaking or (public and breaks(old, new)),
+            breaking or (public and called_otherwise),
         )
     if isinstance(old, Bases) and isinstance(new, Bases) and old != new:
         sentence = (
@@ -271,8 +299,53 @@ def _head(change: _Change, symbol: str, before: Definition, after: Definition, b
         )
         return Told(symbol, "bases-changed", sentence, breaking or public)
     if after.kind in CONTAINERS:
-        return Told(symbol, "class-changed", f"Change {_noun(after)} {symbol}", breaking)
+        lost = change.is_public and any(map(is_public_name, _lost_attributes(change, symbol)))
+        return Told(symbol, "class-changed", f"Change {_noun(after)} {symbol}", breaking or lost)
     return Told(symbol, "body-changed", f"Change {symbol}", breaking)
+
+
+def _lost_attributes(change: _Change, symbol: str) -> set[str]:
+    """The attributes that a class is given on the one side and nothing gives it on the other."""
+    old, new = (
+        {one.name for one in change.language.variables(side.text) if one.name.rpartition(".")[0] == symbol}
+        for side in (change.old, change.new)
+    )
+    return {name for name in old - new - change.new.definitions.keys() if _is_missed(change, name)}
+
+
+def _decorated(
+    change: _Change, symbol: str, before: Definition, after: Definition, breaking: bool, public: bool
+) -> Told | None:
+    """Of a definition that has other decorators, or that is there with other ones besides, as a setter is."""
+    found = [side.all_of(symbol) for side in (change.old, change.new)]
+    old, new = (
+        [decorators_of(side.lines.lines, one) for one in every]
+        for side, every in zip((change.old, change.new), found, strict=True)
+    )
+    if old == new:
+        return None
+    changed = {_last_name(one) for one in set(chain(*old)) ^ set(chain(*new))}
+    if len(old) != len(new):
+        verb, preposition = ("Add", "to") if len(new) > len(old) else ("Remove", "from")
+        which = _list(sorted(changed)) if changed else "a definition"
+        return Told(symbol, "decorators-changed", f"{verb} {which} {preposition} {symbol}", breaking or public)
+    # What a decorator that is not known does to callers is not known either.
+    told_breaking = breaking or (public and (True if changed & _CALLED_OTHERWISE else UNSET))
+    if _below_decorators(change.old, before) == _below_decorators(change.new, after):
+        return Told(symbol, "decorators-changed", f"Change the decorators of {symbol}", told_breaking)
+    return Told(symbol, "decorators-changed", f"Change {symbol} and its decorators", told_breaking)
+
+
+def _last_name(decorator: str) -> str:
+    return decorator.partition("(")[0].rpartition(".")[2]
+
+
+def _below_decorators(side: Side, definition: Definition) -> bytes:
+    start = next(
+        (line for line in range(definition.start, definition.end) if HEAD.match(side.lines.lines[line])),
+        definition.start,
+    )
+    return side.slice(start, definition.end)
 
 
 def _is_reachable(side: Side, symbol: str) -> bool:
@@ -322,7 +395,9 @@ def _top_level(change: _Change) -> Told:
     lost = {name for statement in old for name in statement.names} if kinds <= {"assignment", "exports"} else set()
     breaking = change.is_public and any(_is_missed(change, name) for name in lost if "." not in name)
     if kinds == {"exports"}:
-        return Told("", "exports-changed", "Change the list of public names", breaking)
+        listed = [_listed(_lines(*side)) for side in ((change.old, change.removed()), (change.new, change.added()))]
+        unlisted = change.is_public and any(map(is_public_name, listed[0] - listed[1]))
+        return Told("", "exports-changed", "Change the list of public names", breaking or unlisted)
     if kinds == {"assignment"}:
         if names == ["__version__"] or _is_version(change):
             return Told("", "version-changed", "Set the version", False)

@@ -24,6 +24,10 @@ class Side:
         """By name; of those with one name, the first."""
         return {definition.name: definition for definition in reversed(self._found)}
 
+    def all_of(self, name: str) -> list[Definition]:
+        """All definitions of that name, such as a property and its setter."""
+        return [definition for definition in self._found if definition.name == name]
+
     def symbol_at(self, line: int) -> str:
         """The symbol of `line`; empty at the top level, and where the language has no symbols."""
         return self.outline.symbol_at(line) if self.outline is not None else ""

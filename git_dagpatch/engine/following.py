@@ -22,14 +22,14 @@ from typing import NamedTuple
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.alignment.lines import lines_of, split_lines
 from git_dagpatch.discovery.symbols import paired_symbols
-from git_dagpatch.engine.moved import OURS, THEIRS, Place, kept_lines
+from git_dagpatch.engine.moved import LIMIT, OURS, THEIRS, Place, kept_lines
 from git_dagpatch.engine.replay import Replayed, Standing
 from git_dagpatch.engine.side import PARSED, Side, is_file
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_following import dotted, stem_of
 from git_dagpatch.languages.python_import_text import Imported, Imports, Origin
 from git_dagpatch.languages.python_references import Symbol
-from git_dagpatch.languages.python_symbols import WHOLE, symbols_of
+from git_dagpatch.languages.python_symbols import WHOLE, Sort, symbols_of
 from git_dagpatch.languages.python_syntax import parsed
 from git_dagpatch.model.effect import Span, rewrite
 from git_dagpatch.model.plan import Reach
@@ -204,23 +204,42 @@ class Following:
             path = {there: start for start, there in self._moved().items()}.get(path, path)
         return path if self._base.file(path) is not None else None
 
-    def home(self, side: int, path: bytes, name: str, lost: Lost) -> bytes | None:
-        """The one file in which a side has what base has as `name` in the module at `path`."""
+    def home(self, side: int, path: bytes, name: str, lost: Lost) -> Symbol | None:
+        """What a side has, in one file, of what base has as `name` in the module at `path`, or of that module."""
         there = self.place(side, path)
-        if not name:
-            return there
-        if there is not None and self.sides[side].references.binds(there, name):
-            return there
+        if not name or (there is not None and self.sides[side].references.binds(there, name)):
+            return None if there is None else Symbol(there, name)
         homes = [one for one, gained in lost.gained.items() if name in gained]
-        if len(homes) != 1 or (there is None and homes[0] == path):
+        if not homes:
+            return self._renamed(side, path, there, name, lost)
+        if len(homes) > 1 or (there is None and homes[0] == path):
             return None
-        return homes[0] if self._is_same(side, path, there, homes[0], name) else None
+        return Symbol(homes[0], name) if self._is_same(side, path, there, homes[0], name) else None
+
+    def _renamed(self, side: int, path: bytes, there: bytes | None, name: str, lost: Lost) -> Symbol | None:
+        """The definition in another file that `name` became, under a name of its own."""
+        files = [(path, self._base.read(path), self._read(side, there))]
+        others = [one for one in lost.gained if one not in (path, there)]
+        files += [(one, self._in_base(one), self._read(side, one)) for one in others]
+        if sum(len(now) for _, _, now in files) > LIMIT:
+            return None
+        for paired in paired_symbols(files):
+            for old, new in paired.new_of.items():
+                if (old.path, old.body.name) == (path, name) and new.body.name in lost.gained.get(new.path, ()):
+                    return Symbol(new.path, new.body.name) if new.path in others else None
+        return None
+
+    def _read(self, side: int, path: bytes | None) -> bytes:
+        return (None if path is None else self.sides[side].read(path)) or b""
+
+    def _in_base(self, path: bytes) -> bytes:
+        entry = self._base.file(path)
+        return self._base.read(path) if entry is not None and is_file(entry) else b""
 
     def _is_same(self, side: int, path: bytes, there: bytes | None, home: bytes, name: str) -> bool:
         """Whether `name` at the new place is what base has: the same definition, or the same statement."""
-        read = self.sides[side].read
-        before, now = self._base.read(path), (b"" if there is None else read(there)) or b""
-        old, new = (self._base.read(home) if self._base.file(home) else b""), read(home) or b""
+        before, now = self._base.read(path), self._read(side, there)
+        old, new = self._in_base(home), self._read(side, home)
         for paired in paired_symbols([(path, before, now), (home, old, new)]):
             for one, other in paired.new_of.items():
                 if (one.path, one.body.name) == (path, name):
@@ -285,9 +304,9 @@ class _Look:
         for line, column, base, called in self._mentions(path, text, places.keys() - handled):
             place = places[line]
             there = self._following.home(3 - self._side, base, called, self._lost)
-            if there is not None and there != base:
-                symbol = Symbol(self._of_mover.get(there, there), called)
-                operation = self._moved_by(base, there, called)
+            if there is not None and there.path != base:
+                symbol = self._in_result(there)
+                operation = self._moved_by(base, there.path, called)
                 shifted = column + place.shift if column >= 0 else -1
                 self._found[place.path].mentions.append(_Mention(place.line, shifted, symbol, operation))
 
@@ -297,8 +316,8 @@ class _Look:
         module, asked = name.origin
         found, dots = references.imported(path, module), module
         if asked == "*":
-            return None
-        if asked and (found is None or not references.binds_itself(found, asked)):
+            asked = ""
+        elif asked and (found is None or not references.binds_itself(found, asked)):
             dots = _below(module, asked)
             found, asked = references.imported(path, dots), ""
         if found is None:
@@ -312,7 +331,12 @@ class _Look:
         there = self._following.home(3 - self._side, base, asked, self._lost)
         if there is None:
             return None
-        return _Target(self._of_mover.get(there, there), asked, root, self._moved_by(base, there, asked))
+        end, name_there = self._in_result(there)
+        return _Target(end, name_there, root, self._moved_by(base, there.path, asked))
+
+    def _in_result(self, symbol: Symbol) -> Symbol:
+        """What the mover has, by where the result has its file."""
+        return symbol._replace(path=self._of_mover.get(symbol.path, symbol.path))
 
     def _moved_by(self, base: bytes, there: bytes, name: str) -> str:
         """What moved `name` of the file that base has at `base`, or that whole file."""
@@ -333,12 +357,31 @@ class _Look:
             if meant.symbol.qualified in self._lost.names.get(base, ()):
                 told.add((line, meant.symbol.qualified))
                 yield line, start - placed.starts[line], base, meant.symbol.qualified
+        for start, base, name in self._through_stars(path, text):
+            line = placed.number_at(start)
+            if line in lines and (line, name) not in told:
+                told.add((line, name))
+                yield line, start - placed.starts[line], base, name
         for base, name, pattern in self._lost.patterns(text):
             for match in pattern.finditer(text):
                 line = placed.number_at(match.start())
                 if line in lines and (line, name) not in told:
                     told.add((line, name))
                     yield line, -1, base, name
+
+    def _through_stars(self, path: bytes, text: bytes) -> Iterator[tuple[int, bytes, str]]:
+        """Byte, path in base and name of what left its module, where it may come by an import of everything."""
+        symbols = symbols_of(text)
+        if symbols is None:
+            return
+        for module in sorted(symbols.stars):
+            found = self._mine.references.imported(path, module)
+            base = None if found is None else self._following.start(self._side, found)
+            if base is None or self._following.place(3 - self._side, base) != base:
+                continue
+            for start, key in symbols.meaning.items():
+                if key.sort is Sort.FREE and key.name in self._lost.names.get(base, ()):
+                    yield start, base, key.name
 
 
 def _below(module: str, name: str) -> str:
@@ -351,17 +394,28 @@ def _is_met(one: _Wanted, path: bytes, result: Side) -> bool:
     module, name = one.name.origin
     if one.target.asked:
         found = result.references.imported(path, module)
-        return found is not None and result.references.binds(found, one.target.asked)
-    return result.references.imported(path, _below(module, name) if name else module) == one.target.home
+        return found is not None and result.references.binds(found, name)
+    return (
+        result.references.imported(path, _below(module, name) if name not in ("", "*") else module) == one.target.home
+    )
 
 
 def _means(one: _Mention, path: bytes, line: int, result: Side) -> bool:
     """Whether the identifier means in the result what it shall."""
     if one.column < 0:
         return False
-    start = lines_of(result.read(path) or b"").starts[line] + one.column
-    meant = (result.references.meaning(path, {one.symbol.qualified}) or {}).get(start)
-    return meant is not None and meant.symbol == one.symbol
+    text = result.read(path) or b""
+    match = _WORD.match(text, lines_of(text).starts[line] + one.column)
+    if match is None:
+        return False
+    name = match[0].decode(errors="replace")
+    meant = (result.references.meaning(path, {name}) or {}).get(match.start())
+    if meant is None:
+        return False
+    # An import may bring it under another name.
+    return meant.symbol == one.symbol or (
+        meant.symbol == Symbol(path, name) and result.references.stands_for(path, name) == one.symbol
+    )
 
 
 class _Followed(NamedTuple):
@@ -384,7 +438,7 @@ def _made(path: bytes, wanted: Sequence[_Wanted], result: Side) -> _Followed | N
     called: dict[Imported, str] = {}
     uses: list[Span] = []
     for one in wanted:
-        found = None if one.target.asked else _uses(text, one.name, origins[one.name])
+        found = _uses(text, one.name, origins[one.name])
         if found is not None:
             called[one.name] = found.name
             uses += found.spans
@@ -408,7 +462,9 @@ def _origin(path: bytes, one: _Wanted) -> Origin | None:
     """How an import in the file at `path` names what it wants, relative or absolute as it does now."""
     module, name = one.name.origin
     home = stem_of(one.target.home)
-    if not one.target.asked and name:
+    if one.target.asked:
+        name = one.target.asked
+    elif name not in ("", "*"):
         home, _, last = home.rpartition(b"/")
         name = last.decode(errors="replace")
     if module.startswith("."):

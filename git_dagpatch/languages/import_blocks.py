@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import NamedTuple, TypeAlias
 
+from git_dagpatch.languages.python_layout import cookie
 from git_dagpatch.languages.python_syntax import syntax_tree
 
 _STATEMENT_AT_MARGIN = re.compile(rb"(?!from\s|import\s|el(?:if|se)\b|except\b|finally\b)[^\s#)\]}]")
-_COOKIE = re.compile(rb"\A(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 
@@ -207,10 +207,7 @@ class _Source:
     @classmethod
     def read(cls, text: bytes, until: int) -> _Source | None:
         """The lines before `until` and what belongs to them; None where they cannot be understood."""
-        cookie = _COOKIE.match(text)
-        if (cookie and cookie[1].lower() not in (b"utf-8", b"utf8") and not text.isascii()) or _BARE_RETURN.search(
-            text
-        ):
+        if (cookie(text).lower() not in (b"", b"utf-8", b"utf8") and not text.isascii()) or _BARE_RETURN.search(text):
             return None
         end = 0
         for _ in range(until):

@@ -21,6 +21,12 @@ def is_utf8(content: bytes) -> bool:
     return True
 
 
+def shebang(text: bytes) -> bytes:
+    """The line by which a system finds what runs the text, empty if there is none; white space at its end is no part
+    of it, but for a carriage return."""
+    return text.partition(b"\n")[0].rstrip(b" \t") if text.startswith(b"#!") else b""
+
+
 class Plain(Language):
     """No symbols, no proofs, no faults."""
 

@@ -15,6 +15,7 @@ from inspect import cleandoc
 from itertools import zip_longest
 from typing import NamedTuple
 
+from git_dagpatch.languages.plain import shebang
 from git_dagpatch.languages.python_changes import changed_sections
 from git_dagpatch.languages.python_syntax import Placed, whole
 from git_dagpatch.languages.python_tokens import is_number, is_string, python_tokens
@@ -28,12 +29,15 @@ _CONTROL = re.compile(
         (?:type|fmt|yapf|isort|ruff|flake8|pylint|pyright|pyre-\w+|pytype|mypy|pycodestyle|autopep8|lint|sourcery|cython
         |distutils|doctest|black|coverage|pragma|vim?|ex|ty|pyrefly|skylos|bandit|pyink|codespell|cspell)\s*[:=]
       | (?:noqa|nosec|nocover|nopep8|nolint|nopycln|lgtm|skipcq|region|endregion|pyre)(?:\W|$)
-      | -\*- | ! | %%
+      | -\*- | ! | %% | ///
     )
     | .*(?:noqa|pragma:|type:\s*ignore|coding[:=])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_SCRIPT = re.compile(rb"^# /// [\w-]+$\s(?:^#(?:| .*)$\s)+^# ///$", re.MULTILINE)
+"""Metadata of a script in a comment, by which it is run."""
+_READS_DOCSTRINGS = (b"__doc__", b"docopt")
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
@@ -76,9 +80,11 @@ def keeps_meaning(transform: str, before: bytes, after: bytes) -> bool:
     A formatter, of whatever name, may change all that one of the others may.
     """
     freedom = FREEDOMS.get(transform, _BY_FORMATTER)
-    before, after = (text.replace(b"\r\n", b"\n") for text in (before, after))
-    if cookie(before) != cookie(after):
+    if told_to_tools(before) != told_to_tools(after):
         return False
+    if freedom.docstrings and any(word in before for word in _READS_DOCSTRINGS):
+        freedom = freedom._replace(docstrings=False)
+    before, after = (text.replace(b"\r\n", b"\n") for text in (before, after))
     changed = changed_sections(before, after)
     if changed is None:
         return False
@@ -125,6 +131,11 @@ def words_of_code(text: bytes) -> Sequence[bytes]:
 
 def _text(placed: Sequence[Placed]) -> bytes:
     return b"".join([section.text for _, section in placed])
+
+
+def told_to_tools(text: bytes) -> tuple[bytes, ...]:
+    """What tells how to run and read the text: the line of its interpreter, its encoding, the metadata of a script."""
+    return shebang(text), cookie(text), *_SCRIPT.findall(text.replace(b"\r\n", b"\n"))
 
 
 def cookie(text: bytes) -> bytes:
@@ -273,7 +284,7 @@ def _fields(node: ast.AST, new: ast.AST) -> Iterator[tuple[object, object]]:
 
 
 def _same_docstrings(node: ast.AST, new: ast.AST) -> bool:
-    """Whether both have a docstring, with the same but for indentation and the ends of lines in a paragraph."""
+    """Whether both have a docstring, with the same but for indentation and the ends of lines in a plain paragraph."""
     one, other = _docstring(node), _docstring(new)
     return one is not None and other is not None and _normal(one) == _normal(other)
 
@@ -285,17 +296,18 @@ def _docstring(node: ast.AST) -> str | None:
     return None
 
 
-_WRAPPED = re.compile(r"\w")
+_WRAPPED = re.compile(r"\w(?:(?<=[.?!])  \S|(?! \s)[^\t])*")
+"""A line of prose: spaces that align what stands in it are no layout."""
 
 
 def _normal(docstring: str) -> list[str]:
-    """A docstring without its indentation; of plain paragraphs, the words."""
+    """A docstring without its indentation; plain paragraphs on one line each."""
     paragraphs = re.split(r"\n(?:[ \t]*\n)+", cleandoc(docstring).strip())
     normal = []
     for paragraph in paragraphs:
         lines = [line.rstrip() for line in paragraph.split("\n")]
-        plain = all(_WRAPPED.match(line) for line in lines)
-        normal.append(" ".join(paragraph.split()) if plain else "\n".join(lines))
+        plain = all(_WRAPPED.fullmatch(line) for line in lines)
+        normal.append((" " if plain else "\n").join(lines))
     return normal
 
 

@@ -123,11 +123,18 @@ class References:
         found = None if source is None else self._imported(source, module)
         return found.path if isinstance(found, Module) else None
 
+    def stands_for(self, path: bytes, name: str) -> Symbol | None:
+        """The class or function that the module in the file at `path` has as `name`, whatever it is called there."""
+        source = self._source(path)
+        found = None if source is None else self._bound(source, source.top, name)
+        return Symbol(found.source.path, found.scope.qualified) if isinstance(found, _Class | _Function) else None
+
     def binds(self, path: bytes, name: str) -> bool:
         """Whether the module in the file at `path` is sure to have `name`: of its own, imported, or as a submodule."""
-        return self.binds_itself(path, name) or (
-            self._source(path) is not None and self._all.has_submodule(Module(path, _package(path)), name)
-        )
+        if self.binds_itself(path, name):
+            return True
+        found = self._all.below(Module(path, _package(path)), [name]) if self._source(path) is not None else None
+        return _thing(found) is not None
 
     def binds_itself(self, path: bytes, name: str) -> bool:
         """Whether the module in the file at `path` defines, sets or imports `name`."""

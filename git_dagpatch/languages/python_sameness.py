@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -24,10 +25,15 @@ def is_the_same(before: bytes, old: str, after: bytes, new: str, names: Mapping[
     `old` and `new` are qualified by what is around them. False where that cannot be told.
     """
     try:
-        one, other = ast.parse(before), ast.parse(after)
-        return _Comparison(names).are_the_same(one, old.split("."), other, new.split("."))
+        return _Comparison(names).are_the_same(_tree(before), old.split("."), _tree(after), new.split("."))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+
+
+@lru_cache(maxsize=8)
+def _tree(text: bytes) -> ast.Module:
+    """The tree of a text, kept: a commit may rename a thousand things in one file. It must not be changed."""
+    return ast.parse(text)
 
 
 class _Comparison:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from textwrap import dedent
 from typing import NamedTuple, final
 
 from git_dagpatch.languages.language import Definition
 from git_dagpatch.languages.python_syntax import syntax_tree
 
-_HEAD = re.compile(rb"[ \t\f]*(?:(?:async[ \t]+)?def|class)[ \t]")
+HEAD = re.compile(rb"[ \t\f]*(?:(?:async[ \t]+)?def|class)[ \t]")
 _LONGEST = 200
 """Lines that a head may have."""
 
@@ -44,10 +45,20 @@ class Bases(NamedTuple):
     """As written, keywords included."""
 
 
+def decorators_of(lines: Sequence[bytes], definition: Definition) -> list[str]:
+    """The decorators of `definition` in one spelling; none where Python does not take its head."""
+    start = next((at for at in range(definition.start, definition.end) if lines[at].lstrip().startswith(b"@")), None)
+    head = next((at for at in range(definition.start, definition.end) if HEAD.match(lines[at])), None)
+    if start is None or head is None or start > head:
+        return []
+    node = _node(dedent(b"".join(lines[start:head]).decode(errors="replace")).encode() + b"def f():")
+    return [_text(one) for one in node.decorator_list] if isinstance(node, ast.FunctionDef) else []
+
+
 def head_of(lines: Sequence[bytes], definition: Definition) -> Signature | Bases | None:
     """What the head of `definition` says; None if it cannot be read."""
     limit = min(definition.end, definition.start + _LONGEST)
-    start = next((number for number in range(definition.start, limit) if _HEAD.match(lines[number])), None)
+    start = next((number for number in range(definition.start, limit) if HEAD.match(lines[number])), None)
     if start is None:
         return None
     for end in range(start + 1, limit + 1):

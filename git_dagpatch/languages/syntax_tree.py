@@ -16,7 +16,7 @@ from git_dagpatch.languages.containers import doubled_names
 from git_dagpatch.languages.import_names import imported_twice
 from git_dagpatch.languages.kept import Kept
 from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
-from git_dagpatch.languages.plain import is_text
+from git_dagpatch.languages.plain import is_text, shebang
 from git_dagpatch.languages.preprocessing import alternatives, unbalanced
 from git_dagpatch.languages.syntax_nodes import Node
 from git_dagpatch.languages.tokens import Tokens
@@ -93,6 +93,7 @@ class Parsed(Language):
     def keeps_meaning(self, before: bytes, after: bytes, transform: str = "layout") -> bool:
         """Equal tokens and trees of equal shape; a text with a fault proves nothing."""
         known = transform in self.transforms and is_text(before) and is_text(after)
+        known = known and shebang(before) == shebang(after)
         return known and same_but_layout(self._parser, before, after, macros=self._has_macros)
 
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:

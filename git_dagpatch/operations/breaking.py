@@ -19,8 +19,10 @@ from git_dagpatch.model.operation import (
     Whitespace,
 )
 from git_dagpatch.model.paths import split_target
+from git_dagpatch.operations.domains import domain_of
 
-_HARMLESS = (Create, Copy, Mode, Mutate, Reorder, Whitespace, BinaryDelta)
+_HARMLESS = (Create, Copy, Mode, Reorder, Whitespace, BinaryDelta)
+_OF_PACKAGES = ("build", "packaging")
 _OF_PYTHON = (b".py", b".pyi", b".pyw")
 
 
@@ -34,6 +36,16 @@ def breaks(operation: Operation) -> bool | UnsetType:
             return _loses(place)
         case Rename(symbol_kind="module"):
             return False
+        case Rename(symbol_kind="identifier"):
+            return UNSET
+        case Rename(symbol=place, symbol_kind="function") if "." in split_target(place)[1]:
+            # It is in another function.
+            return False
+        case Rename(symbol=place, symbol_kind="parameter") if place.endswith((".self", ".cls")):
+            return False
+        case Mutate(target=place):
+            # What a package asks for, or offers, may be what others rely on.
+            return UNSET if domain_of(split_target(place)[0]) in _OF_PACKAGES else False
         case Rename(symbol=place, symbol_kind=kind):
             path, name = split_target(place)
             return is_public_module(path) and is_public_name(name) and not (kind == "variable" and "." in name)

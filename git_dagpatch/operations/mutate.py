@@ -45,8 +45,16 @@ from git_dagpatch.operations.vocabulary import INTENTS
 
 PROOF = "the values after are those before with these mutations, and what is written is what carrying them out writes"
 
-_DEPENDENCIES = re.compile(r"(?i)(?:.*[-_])?(?:.*dependenc(?:y|ies)|requires|packages?|requirements|sources?|engines)")
+_DEPENDENCIES = re.compile(r"(?i)(?:.*[-_])?(?:.*dependenc(?:y|ies)|requires|requirements|engines)")
 _LOCK = re.compile(rb"(?:^|/)(?:[^/]*\.lock|(?:package-lock|npm-shrinkwrap)\.json)$")
+_PLAIN_NAME = re.compile(r"[^\s.\[\]\"']+")
+_LIKE_OTHERS = re.compile(
+    r"""(?ix) | true | false | null | none | yes | no | on | off | ~
+    | [-+]? (?: [\d_]+ \.? [\d_]* | \.\d+ ) (?: e[-+]?\d+ )? | 0[xob]\w+ | [-+]? \.? (?: inf | nan )
+    | \d{4}-\d\d-\d\d .*
+    | \s.* | .*\s | ["'\[{].*"""
+)
+"""Strings that look like a boolean, a number or a date, or whose ends do not show."""
 _LONGEST = 60
 """Characters of a value that a description shows."""
 
@@ -182,6 +190,7 @@ def spelled(path: Sequence[Segment]) -> str:
             parts.append(f"[{segment.index}]")
         else:
             name = str(segment.field if segment.field is not UNSET else segment.key)
+            name = name if _PLAIN_NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
             parts.append(f".{name}" if parts else name)
     return "".join(parts)
 
@@ -194,8 +203,9 @@ def _shared(mutations: Sequence[Mutation]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """`value` in short."""
-    text = value if isinstance(value, str) and value.isprintable() and value else json.dumps(value, ensure_ascii=False)
+    """`value` in short; a string in quotes where it would read like a value of another kind."""
+    is_plain = isinstance(value, str) and value.isprintable() and not _LIKE_OTHERS.fullmatch(value)
+    text = value if is_plain else json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict) and isinstance(value.get("name"), str):
         text = value["name"]
     elif isinstance(value, dict | list) and len(text) > _LONGEST:

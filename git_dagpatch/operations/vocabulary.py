@@ -20,6 +20,9 @@ INTENTS: Mapping[str, Intent] = {
     "signature-changed": Intent(
         "The parameters of a function or method change; its body may change with them.", ("behaviour",)
     ),
+    "decorators-changed": Intent(
+        "The decorators of a function or class change; its code may change too.", ("behaviour",)
+    ),
     "annotations-changed": Intent("Of a signature only the annotations change.", ("annotations",)),
     "body-changed": Intent("The code of a function or method changes.", ("behaviour",)),
     "class-added": Intent("A class comes, or what a language has like it.", ("behaviour",)),

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
 from git_dagpatch.engine.review import TERMS, review
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.model.review import Card, Concern, Detail, Review
 from git_dagpatch.porcelain.documents import read_documents
-from git_dagpatch.porcelain.parallel import each_commit
 from git_dagpatch.porcelain.selection import Terms, pick
 from git_dagpatch.porcelain.sources import (
     Based,
     Document,
-    Range,
     factor_commit,
     recorded_patch,
 )
 from git_dagpatch.store.protocol import Store
 
-__all__ = ["TERMS", "Gate", "Reviewed", "held_up", "review_based", "review_sources"]
+__all__ = ["TERMS", "Gate", "Reviewed", "held_up", "review_based", "review_commit", "review_documents"]
 
 
 @dataclass(frozen=True)
@@ -54,26 +51,22 @@ def held_up(review: Review, gate: Gate) -> list[Card]:
     ]
 
 
-def review_sources(
-    sources: Iterable[list[Document] | Range], store: Store | None, terms: Terms, detail: Detail, jobs: int = 0
-) -> Iterator[Reviewed]:
-    """The reviews of commits and of documents, in order. Raises MissingObject where the base of a document is not here.
-
-    What recorded patches and documents tell of themselves is found out again.
-    """
-    for source in sources:
-        if isinstance(source, Range):
-            assert store is not None
-            yield from each_commit(partial(_review_commit, terms, detail), source.commits, store, jobs)
-        else:
-            for based in read_documents(source, store):
-                yield review_based(based, terms, detail, trusted=False)
-
-
-def _review_commit(terms: Terms, detail: Detail, oid: Oid, store: Store) -> Reviewed:
+def review_commit(terms: Terms, detail: Detail, oid: Oid, store: Store) -> Reviewed:
+    """The review of one commit. What a recorded patch tells of itself is found out again."""
     recorded = recorded_patch(oid, store)
     based = Based.on(recorded, store) if recorded else factor_commit(oid, store)
     return review_based(based, terms, detail, trusted=recorded is None)
+
+
+def review_documents(
+    documents: Iterable[Document], store: Store | None, terms: Terms, detail: Detail
+) -> Iterator[Reviewed]:
+    """The reviews of patches, in order; what they tell of themselves is found out again.
+
+    Raises MissingObject where the base of one is not here.
+    """
+    for based in read_documents(documents, store):
+        yield review_based(based, terms, detail, trusted=False)
 
 
 def review_based(based: Based, terms: Terms, detail: Detail, *, trusted: bool) -> Reviewed:
