@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 import click
 import msgspec
 
 from git_dagpatch.cli.arguments import (
+    chosen_parts,
     first_parent_option,
     jobs_option,
     json_option,
@@ -24,6 +26,7 @@ from git_dagpatch.cli.terminal import is_coloured, page, style
 from git_dagpatch.model.errors import UsageError
 from git_dagpatch.model.review import Detail, Review
 from git_dagpatch.model.text import safe
+from git_dagpatch.porcelain.export import write_new
 from git_dagpatch.porcelain.repository import Store
 from git_dagpatch.porcelain.review import TERMS, Gate, Reviewed, held_up, review_based, review_commit, review_documents
 from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
@@ -50,6 +53,9 @@ _USUAL_WIDTH = 80
     "-U", "--unified", "context", type=click.IntRange(0), default=3, help="Lines around a change; default: 3."
 )
 @click.option("--markdown", is_flag=True, help="Markdown, for a comment on a pull request.")
+@click.option("--draft", is_flag=True, help="Of --staged or --worktree: a commit message to start from.")
+@click.option("--html", metavar="FILE", help="Write one page for a browser, which needs no network; - prints it.")
+@click.option("-f", "--force", is_flag=True, help="Replace a page that holds something else.")
 @json_option
 @click.option(
     "--exit-code",
@@ -71,6 +77,9 @@ def command(
     places: bool,
     context: int,
     markdown: bool,
+    draft: bool,
+    html: str | None,
+    force: bool,
     as_json: bool,
     gates: tuple[str, ...],
     only: tuple[str, ...],
@@ -91,11 +100,16 @@ def command(
     """
     if patches and (staged or worktree):
         raise click.UsageError("With --staged or --worktree, no PATCH, REV or RANGE can be named.")
-    if markdown and as_json:
-        raise click.UsageError("--json and --markdown exclude each other.")
+    if draft:
+        if not (staged or worktree) or markdown or as_json or html is not None:
+            raise click.UsageError("--draft goes with --staged or --worktree alone.")
+        _draft(staged, worktree, Terms(only, without, strict))
+        return 0
+    if sum((markdown, as_json, html is not None)) > 1:
+        raise click.UsageError("--json, --markdown and --html exclude each other.")
     wish = _wish(show, hide, keep)
     terms = Terms(only, without, strict)
-    detail = Detail(folded=as_json or bool(wish.show), context=context)
+    detail = Detail(folded=as_json or html is not None or bool(wish.show), context=context)
     if staged or worktree:
         found = iter([_uncommitted(staged, worktree, terms, detail)])
     else:
@@ -114,11 +128,32 @@ def command(
 
         for review in watched.reviews():
             click.echo(review_markdown(review, wish), nl=False)
+    elif html is not None:
+        _write_page(list(watched.reviews()), html, force)
     else:
         page(_lines(watched.reviews(), wish, places))
     for sentence in watched.sentences:
         click.echo(sentence, err=True)
     return 1 if watched.sentences else 0
+
+
+def _draft(staged: bool, in_work_tree: bool, terms: Terms) -> None:
+    from git_dagpatch.porcelain.summary import draft
+    from git_dagpatch.porcelain.uncommitted import uncommitted
+
+    for based in chosen_parts([uncommitted(staged=staged, in_work_tree=in_work_tree)], terms):
+        click.echo(draft(based.patch.operations), nl=False)
+
+
+def _write_page(reviews: Sequence[Review], output: str, force: bool) -> None:
+    # Loaded here, because a terminal needs none of it.
+    from git_dagpatch.report.review_html import review_html
+
+    text = review_html(reviews)
+    if output == "-":
+        click.echo(text, nl=False)
+    else:
+        click.echo(write_new(Path(output), text.encode(), force=force))
 
 
 def _wish(show: Sequence[str], hide: Sequence[str], keep: bool) -> Wish:

@@ -8,6 +8,7 @@ or belong to the files of this one, so it is refused.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import git_dagpatch
@@ -15,6 +16,8 @@ from git_dagpatch.model.errors import FileExists, Refused
 from git_dagpatch.store.repository import Repository
 
 HOOKS = ("post-commit", "post-rewrite", "pre-commit")
+DRAFTS = "prepare-commit-msg"
+"""The hook that drafts messages, for who wants that."""
 
 _MARK = b"# Put here by `git dagpatch init --hooks`"
 _HINT = "Call `git dagpatch check --staged` and `git dagpatch record` from the hooks there."
@@ -34,8 +37,8 @@ def own_hooks_directory(repository: Repository) -> Path:
     return own
 
 
-def install_hooks(hooks_dir: Path) -> list[Path]:
-    """Put the shims into `hooks_dir`; those that are new or were brought up to date.
+def install_hooks(hooks_dir: Path, names: Sequence[str] = HOOKS) -> list[Path]:
+    """Put the shims of `names` into `hooks_dir`; those that are new or were brought up to date.
 
     Raises Refused where `hooks_dir` is a symlink, and FileExists where a hook would have to be kept under a name that
     is taken; nothing was changed then.
@@ -46,7 +49,7 @@ def install_hooks(hooks_dir: Path) -> list[Path]:
             cause="What it points to may serve other repositories.",
             hint=_HINT,
         )
-    places = [hooks_dir / name for name in HOOKS]
+    places = [hooks_dir / name for name in names]
     for place in places:
         kept = kept_hook(place)
         if _is_foreign(place) and _exists(kept):
@@ -60,7 +63,7 @@ def install_hooks(hooks_dir: Path) -> list[Path]:
 
 def remove_hooks(hooks_dir: Path) -> list[Path]:
     """Take the shims out of `hooks_dir` and put back what stood there; the hooks that changed."""
-    return [place for place in (hooks_dir / name for name in HOOKS) if _remove(place)]
+    return [place for place in (hooks_dir / name for name in (*HOOKS, DRAFTS)) if _remove(place)]
 
 
 def kept_hook(place: Path) -> Path:

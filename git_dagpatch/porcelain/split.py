@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 from msgspec import UNSET
 
-from git_dagpatch.engine.select import paths
 from git_dagpatch.engine.split import Grouping, Step, part_in_two, patches_of, split
 from git_dagpatch.model.commit import Commit
 from git_dagpatch.model.dag import members
@@ -25,6 +24,7 @@ from git_dagpatch.porcelain.messages import as_text, author_of, message_of, subj
 from git_dagpatch.porcelain.naming import subject
 from git_dagpatch.porcelain.run import ApplyOptions, refuse_unfinished
 from git_dagpatch.porcelain.sources import Based, patch_of_commit
+from git_dagpatch.porcelain.summary import subject_line
 from git_dagpatch.store import journal
 from git_dagpatch.store.commits import signs_commits, write_commit
 from git_dagpatch.store.lock import locked
@@ -34,11 +34,6 @@ from git_dagpatch.store.repository import Repository
 
 __all__ = ["Grouping", "Part", "Series", "plan_split", "split_head", "split_on_branch", "splittable"]
 
-_LONGEST_SUBJECT = 72
-_LISTED = 40
-"""Characters of the names of files in a subject; how many files there are is said instead of more."""
-_REFACTORINGS = ("rename", "move", "copy")
-"""Kinds that are told of by what they do, wherever they are."""
 _AUTHORSHIP = ("co-authored-by:", "signed-off-by:")
 """Trailers that hold for each part of a commit."""
 
@@ -213,8 +208,7 @@ def _operations(patch: Patch, step: Step) -> tuple[Operation, ...]:
 
 def _message(patch: Patch, commit: Commit, operations: Sequence[Operation], number: int, count: int) -> Text:
     """What a part does, where it comes from, and with the last part what the commit said."""
-    line = _subject(operations)
-    cut = f"{line[: _LONGEST_SUBJECT - 1].rstrip()}…" if len(line) > _LONGEST_SUBJECT else line
+    cut = subject_line(operations)
     told = [said(operation) for operation in operations]
     paragraphs = [cut]
     if told != [cut]:
@@ -226,29 +220,3 @@ def _message(patch: Patch, commit: Commit, operations: Sequence[Operation], numb
     elif trailers := [row for row in body.splitlines() if row.lower().startswith(_AUTHORSHIP)]:
         paragraphs.append("\n".join(trailers))
     return as_text("\n\n".join(paragraphs) + "\n")
-
-
-def _subject(operations: Sequence[Operation]) -> str:
-    main = next(
-        (one for one in operations if not {"imports", "formatting"} & {*(one.semantic_tags or ())}), operations[0]
-    )
-    more = len(operations) - 1
-    told = said(main).partition(", ")[0] if main.type == "rename" else said(main)
-    if not more:
-        return told
-    place = _listed({path for one in operations for path in paths(one)})
-    if all(one.type == "whitespace" for one in operations):
-        return f"Change the layout of {place}"
-    if main.type not in _REFACTORINGS and all(one.affected_domains == ["tests"] for one in operations):
-        return f"Change tests in {place}"
-    if all("documentation" in (one.semantic_tags or ()) for one in operations):
-        return f"Change the documentation in {place}"
-    others = f", and {more} more change{'s' * (more != 1)}"
-    # The list below says where.
-    short = told.removesuffix(f" in {getattr(main, 'target', '').partition(':')[0]}")
-    return next((text for text in (told + others, short + others) if len(text) <= _LONGEST_SUBJECT), short)
-
-
-def _listed(named: Collection[str]) -> str:
-    names = " and ".join(sorted(named))
-    return names if len(named) == 1 or (len(named) == 2 and len(names) <= _LISTED) else f"{len(named)} files"

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from html import escape
 from textwrap import wrap
 from typing import NamedTuple
 
 from git_dagpatch.model.operation import Operation, said
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.text import safe
-from git_dagpatch.report.graph_layout import Layout, layout
+from git_dagpatch.report.drawing import Box, drawing
 
 _LONGEST = 120
 """Characters of a sentence that are drawn."""
-_WIDTH, _HEIGHT, _GAP, _DEPTH = 232, 72, 24, 40
-"""Pixels of a box, and between boxes beside and below each other."""
 _LINE = 34
 """Characters of a line in a box."""
-_COLUMNS = 6
 
 
 class Edge(NamedTuple):
@@ -106,54 +102,14 @@ path{fill:none;stroke:var(--line)}#tip path{fill:var(--line);stroke:none}"""
 
 def svg(patch: Patch) -> Iterator[str]:
     """The lines of a drawing that needs no other file and no program but one that shows it."""
-    found = edges(patch.operations)
-    needs: list[list[int]] = [[] for _ in patch.operations]
-    for edge in found:
-        needs[edge.user].append(edge.need)
-    placed = layout(needs, _COLUMNS)
-    width, height = placed.columns * (_WIDTH + _GAP) + _GAP, placed.rows * (_HEIGHT + _DEPTH) + _GAP
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        'role="img">'
-    )
-    yield f"<title>{escape(f'The {len(patch.operations)} operations of {patch.id[:12]}')}</title>"
-    yield f"<style>{_STYLE}</style>"
-    yield (
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0L8 4L0 8z"/></marker></defs>'
-    )
-    corners = _corners(placed)
-    for edge in found:
-        yield _arrow(corners[edge.need], corners[edge.user], edge)
-    for number, operation in enumerate(patch.operations):
-        yield from _box(corners[number], number, operation)
-    yield "</svg>"
-
-
-def _corners(placed: Layout) -> list[tuple[int, int]]:
-    """The upper left corner of each box, in pixels."""
-    return [(round(at.column * (_WIDTH + _GAP)) + _GAP, at.row * (_HEIGHT + _DEPTH) + _GAP) for at in placed.positions]
-
-
-def _arrow(above: tuple[int, int], below: tuple[int, int], edge: Edge) -> str:
-    x, y = above[0] + _WIDTH // 2, above[1] + _HEIGHT
-    to_x, to_y = below[0] + _WIDTH // 2, below[1]
-    bend = max(_DEPTH // 2, (to_y - y) // 2)
-    told = f"<title>{escape(edge.reason)}</title>" if edge.reason else ""
-    return f'<path d="M{x} {y}C{x} {y + bend} {to_x} {to_y - bend} {to_x} {to_y}" marker-end="url(#tip)">{told}</path>'
-
-
-def _box(corner: tuple[int, int], number: int, operation: Operation) -> Iterator[str]:
-    x, y = corner
-    kind, told = _label(number, operation)
-    look = ' class="breaking"' if operation.breaking_change is True else ""
-    yield f"<g{look}><title>{escape(f'{operation.id} {said(operation)}')}</title>"
-    yield f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
-    yield f'<text class="kind" x="{x + 10}" y="{y + 18}">{escape(kind)}</text>'
-    lines = wrap(told, _LINE, max_lines=3, placeholder=" …") or [""]
-    for at, line in enumerate(lines):
-        yield f'<text x="{x + 10}" y="{y + 34 + 14 * at}">{escape(line)}</text>'
-    yield "</g>"
+    needs: list[dict[int, str]] = [{} for _ in patch.operations]
+    for edge in edges(patch.operations):
+        needs[edge.user][edge.need] = edge.reason
+    boxes = [
+        Box(*_label(number, operation), operation.breaking_change is True, needs[number])
+        for number, operation in enumerate(patch.operations)
+    ]
+    return drawing(boxes, _STYLE, f"The {len(boxes)} operations of {patch.id[:12]}")
 
 
 FORMATS: Mapping[str, Callable[[Patch], Iterator[str]]] = {"dot": dot, "mermaid": mermaid, "svg": svg}
