@@ -367,7 +367,9 @@ TOUR = (
         "The same commit by meaning: layout, and one edit that the layout would have hidden.",
         "git dagpatch show main~2",
     ),
-    Stop("What there is to read of it: the edit; documents are left out.", "git dagpatch review main~2 --hide documents"),
+    Stop(
+        "What there is to read of it: the edit; documents are left out.", "git dagpatch review main~2 --hide documents"
+    ),
     Stop("Two files moved, one of them with an edit.", "git dagpatch show main~3"),
     Stop("An executable bit, and a file that is not text.", "git dagpatch show main~1"),
     Stop("Commits as patches, one file each.", "git dagpatch export -o patches main~4..main"),

@@ -154,6 +154,18 @@ def test_another_order_of_definitions_is_looked_through() -> None:
     assert [found.lines[number].line for number in (1, 2, 4, 5)] == [4, 5, 1, 2]
 
 
+def test_definitions_that_change_places_are_followed_though_the_order_may_mean_something() -> None:
+    one, other = b"\n    def a(self):\n        pass\n", b"\n    def b(self, x=show()):\n        print()\n"
+    head = b"class Shade:\n    dark = make()\n"
+    assert commits(blamed({b"m.py": head + one + other}, {b"m.py": head + other + one})) == "00000000"
+
+
+def test_a_bracket_that_closes_what_is_new_is_new() -> None:
+    before = b"def load(path, mode):\n    return read(path, mode)\n"
+    after = b"def load(path, mode):\n    return write_again(\n        target,\n        limit,\n    )\n"
+    assert commits(blamed({b"m.py": before}, {b"m.py": after})) == "01111"
+
+
 def test_another_order_of_imports_is_looked_through() -> None:
     before = b"import sys\nfrom os import path, name\n\nx = 1\n"
     edited = before.replace(b"import sys", b"import sys as system")

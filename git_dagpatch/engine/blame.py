@@ -13,6 +13,7 @@ newest commit that any of its parts comes from: the last one that changed a word
 from __future__ import annotations
 
 import logging
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
@@ -29,6 +30,8 @@ from git_dagpatch.model.paths import encode
 from git_dagpatch.model.tree import Tree, read_entry
 
 log = logging.getLogger(__name__)
+
+_WORD = re.compile(rb"[\w\x80-\xff]")
 
 
 class Node(NamedTuple):
@@ -132,6 +135,7 @@ class _Walk:
             self._hand(same.origin, [_moved(run, origin, same.origin) for run in runs])
             return
         text = read_entry(node.tree.source, entry)
+        runs = list(_joined(runs, lines_of(text)))
         for ancestor in ancestors:
             old = read_entry(ancestor.tree.source, ancestor.entry)
             passed, runs = _by_lines(runs, diff(old, text), lines_of(old), lines_of(text))
@@ -175,7 +179,8 @@ class _Walk:
             left = []
             for run in runs:
                 source = history.source(commit.part(run), is_whole=run.columns is None)
-                if source is None:
+                above = commit.above(run)
+                if source is None or (above is not None and history.source(above, is_whole=True) is None):
                     left.append(run)
                     continue
                 for path, handed in commit.runs(run, source, origin.commit):
@@ -244,6 +249,20 @@ class _Commit:
         start, end = run.columns or (0, len(lines.lines[run.line]))
         return Part(self._path, lines.starts[run.line] + start, lines.starts[run.line] + end)
 
+    def above(self, run: _Run) -> Part | None:
+        """The line of words that a whole line of nothing but signs stands below, if the commit brought both.
+
+        A bracket that closes what is new is new, too, though there was one before.
+        """
+        lines = lines_of(self.file.wanted)
+        if run.columns is not None or _WORD.search(lines.lines[run.line]) or not lines.lines[run.line].strip():
+            return None
+        block = next(one for one in diff(self.file.now, self.file.wanted) if one.new_start <= run.line < one.new_end)
+        for number in range(run.line - 1, block.new_start - 1, -1):
+            if _WORD.search(lines.lines[number]):
+                return Part(self._path, lines.starts[number], lines.starts[number + 1])
+        return None
+
     def runs(self, run: _Run, source: Source, oid: Oid) -> Iterator[tuple[bytes, _Run]]:
         """The path in the parent and the lines there that `run` came from."""
         operations = source.operations
@@ -293,6 +312,24 @@ def _single(runs: Iterable[_Run]) -> Iterator[_Run]:
     for run in runs:
         for at, final in enumerate(_finals(run)):
             yield run._replace(final=final, line=run.line + at, size=1)
+
+
+def _joined(runs: Sequence[_Run], lines: Lines) -> Iterator[_Run]:
+    """`runs` with parts of one line as one where nothing but white space stands between them."""
+    last: _Run | None = None
+    for run in sorted(runs, key=lambda one: (one.final, one.line, one.columns or (0, 0))):
+        if last is not None and last.columns and run.columns and last[:2] == run[:2]:
+            line, (start, end), (other_start, other_end) = lines.lines[run.line], last.columns, run.columns
+            if not line[end:other_start].strip():
+                end = max(end, other_end)
+                is_whole = not (line[:start] + line[end:]).strip()
+                last = last._replace(columns=None if is_whole else (start, end))
+                continue
+        if last is not None:
+            yield last
+        last = run
+    if last is not None:
+        yield last
 
 
 def _moved(run: _Run, origin: Origin, ancestor: Origin) -> _Run:

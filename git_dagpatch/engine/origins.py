@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -304,7 +304,20 @@ class _Made:
         if isinstance(operation, Rename) and operation.symbol_kind == IDENTIFIER:
             # Nothing shows that what has the new name is what had the old one.
             return False
+        if isinstance(operation, Reorder) and self._keeps_definitions(operation):
+            return True
         return bool(kind_of(operation).proof(self._recorded, self.files))
+
+    def _keeps_definitions(self, operation: Reorder) -> bool:
+        """Whether definitions change places and are what they were; that the order means nothing need not be proved."""
+        path, _ = split_target(operation.target)
+        siblings = _siblings(operation)
+        before = self.files.read(path)
+        spans = tuple(span for _, span in self._spans())
+        old, new = _definitions(path, before, siblings), _definitions(path, rewrite(before, spans), siblings)
+        brought = sum(len(b"".join(span.insert.split())) for span in spans)
+        removed = sum(len(b"".join(before[span.start : span.end].split())) for span in spans)
+        return old.keys() == new.keys() == siblings and old == new and brought == removed
 
     @cached_property
     def sentence(self) -> str:
@@ -326,7 +339,7 @@ class _Made:
                     return [Part(decode(source), piece.start, piece.end)]
                 return _through(self._pairs_of_copy(source, target, placed), piece, placed)
             case Reorder(target=target):
-                return self._images_of_reorder(piece, placed, *split_target(target))
+                return self._images_of_reorder(piece, placed, decode(target.partition(":")[0]))
             case _:
                 return _through(_local_pairs(piece.kept.path, self.files, placed.span), piece, placed)
 
@@ -343,7 +356,7 @@ class _Made:
         start, end = lines.starts[found.start], lines.starts[found.end]
         return _pairs(path, start, self.files.read(path)[start:end], placed.span.insert)
 
-    def _images_of_reorder(self, piece: _Piece, placed: _Placed, path: bytes, parent: str) -> list[Part]:
+    def _images_of_reorder(self, piece: _Piece, placed: _Placed, path: bytes) -> list[Part]:
         before = self.files.read(path)
         after = rewrite(before, tuple(span for _, span in self._spans()))
         old = block_between(before, placed.span.start, placed.span.end) if language_of(path).name == "python" else None
@@ -351,8 +364,7 @@ class _Made:
         if old is not None and new is not None:
             return list(_images_of_imports(path, old, new, piece))
         assert isinstance(self.operation, Reorder)
-        siblings = {f"{parent}.{name}" if parent else name for name in self.operation.siblings}
-        return list(_images_of_definitions(path, before, after, siblings, piece))
+        return list(_images_of_definitions(path, before, after, _siblings(self.operation), piece))
 
     def _spans(self) -> Iterator[tuple[bytes, Span]]:
         for path, change in self.effect.items():
@@ -460,6 +472,20 @@ def _lead_lines(block: Block) -> Iterator[tuple[int, bytes]]:
     for start, _, statement in _statements(block):
         ends = accumulate(map(len, statement.lead), initial=start)
         yield from ((at, line) for at, line in zip(ends, statement.lead, strict=False) if line.strip())
+
+
+def _siblings(operation: Reorder) -> set[str]:
+    """The qualified names of what changes places."""
+    _, parent = split_target(operation.target)
+    return {f"{parent}.{name}" if parent else name for name in operation.siblings}
+
+
+def _definitions(path: bytes, text: bytes, names: Collection[str]) -> dict[str, bytes]:
+    """The text of each definition of `names`; none of those of which there are several."""
+    lines = lines_of(text)
+    found = [one for one in language_of(path).definitions(text) or () if one.name in names]
+    counted = Counter(one.name for one in found)
+    return {one.name: b"".join(lines.lines[one.start : one.end]) for one in found if counted[one.name] == 1}
 
 
 def _images_of_definitions(
