@@ -160,6 +160,31 @@ def test_definitions_that_change_places_are_followed_though_the_order_may_mean_s
     assert commits(blamed({b"m.py": head + one + other}, {b"m.py": head + other + one})) == "00000000"
 
 
+def test_a_line_that_only_got_a_condition_is_followed() -> None:
+    before = b"import os\n\nremove_all_books(os.curdir)\n"
+    after = b"import os\n\nif os.name:\n    remove_all_books(os.curdir)\n"
+    found = blamed({b"m.py": before}, {b"m.py": after})
+    assert commits(found) == "0010"
+    assert found.lines[3].looked_through[0].operations == ("Move or indent lines in m.py",)
+
+
+def test_a_line_that_stands_elsewhere_is_followed_if_it_can_be_no_other() -> None:
+    first, second = b"can_remove = hasattr(os, 'remove')\n", b"x = os.name\n"
+    lines = b"y = x\nz = y\nprint(z)\n"
+    moved = blamed(
+        {b"m.py": b"import os\n" + first + second + lines}, {b"m.py": b"import os\n" + second + lines + first}
+    )
+    assert commits(moved) == "000000"
+    twice = blamed({b"m.py": first + second + lines}, {b"m.py": second + lines + first + b"print()\n" + first})
+    assert commits(twice)[4:] == "111"
+
+
+def test_a_line_of_a_string_is_not_followed_to_another_indentation() -> None:
+    before = b'text = """\nsome words that are long enough\n"""\n'
+    found = blamed({b"m.py": before}, {b"m.py": before.replace(b"\nsome", b"\n    some")})
+    assert commits(found) == "010"
+
+
 def test_a_bracket_that_closes_what_is_new_is_new() -> None:
     before = b"def load(path, mode):\n    return read(path, mode)\n"
     after = b"def load(path, mode):\n    return write_again(\n        target,\n        limit,\n    )\n"

@@ -16,11 +16,12 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from git_dagpatch.alignment.lines import diff, lines_of
+from git_dagpatch.alignment.lines import Lines, diff, lines_of
 from git_dagpatch.alignment.tokens import token_diff
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.unfinished import Standing, Unfinished
 from git_dagpatch.engine.factor import Refactorings, find_refactorings
+from git_dagpatch.engine.same_lines import same_lines
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.import_blocks import Block, Named, Written, block_between
 from git_dagpatch.model.effect import Appear, Effect, Relocate, Rewrite, Span, Vanish, rewrite
@@ -199,6 +200,8 @@ class _Stage:
                 if piece.placed is not None and piece.placed.made.is_proved:
                     said.append(piece.placed.made.sentence)
                     is_relaid = is_relaid or self._relays(part.path, piece.placed)
+                elif piece.placed is not None and is_whole:
+                    said.append(f"Move or indent lines in {encode(part.path)}")
         significant = [part for part in found if self._text(part).strip()]
         if not significant:
             blank = [part for part in found if part.start < part.end]
@@ -328,7 +331,27 @@ class _Made:
         assert piece.placed is not None
         if self.is_proved:
             return self._proved_images(piece, piece.placed)
-        return None if is_whole else _together(piece, piece.placed)
+        return self._same_line(piece) if is_whole else _together(piece, piece.placed)
+
+    def _same_line(self, piece: _Piece) -> list[Part] | None:
+        """The line of `piece` where it stood before the edits, if it was the same but for its indentation."""
+        path = piece.kept.path
+        if type(self.operation) is not Operation or path not in self._lines_kept:
+            return None
+        old, new, kept = self._lines_kept[path]
+        line = kept.get(new.number_at(piece.start))
+        return None if line is None else [Part(path, old.starts[line], old.starts[line + 1])]
+
+    @cached_property
+    def _lines_kept(self) -> dict[bytes, tuple[Lines, Lines, dict[int, int]]]:
+        """Path → the lines before and after, and which of those after was which."""
+        found = {}
+        for path, change in self.effect.items():
+            before = self.files.texts.get(path, b"")
+            if isinstance(change, Rewrite) and language_of(path, before).name == "python":
+                after = rewrite(before, change.spans)
+                found[path] = (lines_of(before), lines_of(after), same_lines(before, after))
+        return found
 
     def _proved_images(self, piece: _Piece, placed: _Placed) -> list[Part]:
         match self.operation:

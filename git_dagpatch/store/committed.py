@@ -37,6 +37,7 @@ def committed(git: Git, oids: Collection[Oid]) -> dict[Oid, Committed]:
     for record in output.split(b"\0"):
         oid, *fields = record.decode(errors="replace").split("\n", _FIELDS)
         if len(fields) == _FIELDS:
-            subject = next((line for line in fields[-1].split("\n") if line.strip()), "")
-            found[oid] = Committed(*fields[:-1], subject)
+            *told, message = fields
+            subject = next((line for line in message.split("\n") if line.strip()), "")
+            found[oid] = Committed._make([*told, subject])
     return found
