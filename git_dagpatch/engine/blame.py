@@ -22,8 +22,9 @@ from typing import NamedTuple, Protocol
 from git_dagpatch.alignment.files import Correspondence, correspond, differences
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
 from git_dagpatch.discovery.unfinished import Standing, Unfinished
+from git_dagpatch.engine.counterparts import Part
 from git_dagpatch.engine.likely import is_likely, neighbours
-from git_dagpatch.engine.origins import History, Part, Source
+from git_dagpatch.engine.origins import History, Source
 from git_dagpatch.model.blame import Blame, BlamedLine, LookedThrough, Origin
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry, Oid
 from git_dagpatch.model.paths import encode

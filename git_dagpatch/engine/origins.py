@@ -7,39 +7,37 @@ back through them. What stands in text that an operation without a proof brought
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from functools import cached_property
 from typing import NamedTuple
 
 from git_dagpatch.alignment.lines import Lines, diff, lines_of
-from git_dagpatch.alignment.tokens import token_diff
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.discovery.unfinished import Standing, Unfinished
+from git_dagpatch.engine.counterparts import (
+    WORD,
+    Pair,
+    Part,
+    images_of_definitions,
+    images_of_imports,
+    pairs_of,
+    same_texts,
+    through,
+    together,
+)
 from git_dagpatch.engine.factor import Refactorings, find_refactorings
 from git_dagpatch.engine.same_lines import same_lines
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.import_blocks import Block, Named, Written, block_between
+from git_dagpatch.languages.import_blocks import block_between
 from git_dagpatch.model.effect import Appear, Effect, Relocate, Rewrite, Span, Vanish, rewrite
 from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.operation import Copy, Move, Operation, Rename, Reorder, Whitespace
 from git_dagpatch.model.paths import decode, encode, split_target
 from git_dagpatch.operations import kind_of
 from git_dagpatch.operations.rename import IDENTIFIER
-
-_WORD = re.compile(rb"[\w\x80-\xff]+|[^\w\s\x80-\xff]")
-
-
-class Part(NamedTuple):
-    """Bytes of a file."""
-
-    path: bytes
-    start: int
-    end: int
 
 
 class Source(NamedTuple):
@@ -219,16 +217,16 @@ class _Stage:
 
     def _below(self, part: Part) -> list[Part]:
         """Where the word that follows `part` was, to which belongs what only lays it out; nothing if that is new."""
-        match = _WORD.search(self.after[part.path], part.end)
+        match = WORD.search(self.after[part.path], part.end)
         traced = match and self.back([Part(part.path, *match.span())], is_whole=False)
         return traced.parts if traced else []
 
     def _near(self, part: Part) -> list[Part]:
         """The word that starts at `part` or follows it, else the one before."""
         text = self.before.texts.get(part.path, b"")
-        match = _WORD.search(text, part.start)
+        match = WORD.search(text, part.start)
         if match is None:
-            match = next(iter(reversed(list(_WORD.finditer(text)))), None)
+            match = next(iter(reversed(list(WORD.finditer(text)))), None)
         return [Part(part.path, *match.span())] if match else []
 
     def _pieces(self, part: Part) -> Iterator[_Piece]:
@@ -314,13 +312,8 @@ class _Made:
     def _keeps_definitions(self, operation: Reorder) -> bool:
         """Whether definitions change places and are what they were; that the order means nothing need not be proved."""
         path, _ = split_target(operation.target)
-        siblings = _siblings(operation)
-        before = self.files.read(path)
-        spans = tuple(span for _, span in self._spans())
-        old, new = _definitions(path, before, siblings), _definitions(path, rewrite(before, spans), siblings)
-        brought = sum(len(b"".join(span.insert.split())) for span in spans)
-        removed = sum(len(b"".join(before[span.start : span.end].split())) for span in spans)
-        return old.keys() == new.keys() == siblings and old == new and brought == removed
+        before, spans = self.files.read(path), tuple(span for _, span in self._spans())
+        return same_texts(path, before, rewrite(before, spans), spans, _siblings(operation))
 
     @cached_property
     def sentence(self) -> str:
@@ -331,7 +324,11 @@ class _Made:
         assert piece.placed is not None
         if self.is_proved:
             return self._proved_images(piece, piece.placed)
-        return self._same_line(piece) if is_whole else _together(piece, piece.placed)
+        if is_whole:
+            return self._same_line(piece)
+        placed = piece.placed
+        pairs = self._local_pairs(piece)
+        return together(pairs, placed.span.insert, piece.start - placed.start, piece.end - placed.start)
 
     def _same_line(self, piece: _Piece) -> list[Part] | None:
         """The line of `piece` where it stood before the edits, if it was the same but for its indentation."""
@@ -356,38 +353,45 @@ class _Made:
     def _proved_images(self, piece: _Piece, placed: _Placed) -> list[Part]:
         match self.operation:
             case Move():
-                return _through(self._pairs_of_move(), piece, placed)
-            case Copy(source=source, target=target):
-                if not self.operation.symbol_kind:
+                pairs = self._pairs_of_move()
+            case Copy(source=source, symbol_kind=kind):
+                if not kind:
                     return [Part(decode(source), piece.start, piece.end)]
-                return _through(self._pairs_of_copy(source, target, placed), piece, placed)
-            case Reorder(target=target):
-                return self._images_of_reorder(piece, placed, decode(target.partition(":")[0]))
+                pairs = self._pairs_of_copy(source, placed)
+            case Reorder():
+                return list(self._images_of_reorder(self.operation, piece, placed))
             case _:
-                return _through(_local_pairs(piece.kept.path, self.files, placed.span), piece, placed)
+                pairs = self._local_pairs(piece)
+        return through(pairs, piece.start - placed.start, piece.end - placed.start)
 
-    def _pairs_of_move(self) -> list[_Pair]:
+    def _local_pairs(self, piece: _Piece) -> list[Pair]:
+        """The words of what one span brought, with those that it took away."""
+        assert piece.placed is not None
+        path, span = piece.kept.path, piece.placed.span
+        return pairs_of(path, span.start, self.files.texts.get(path, b"")[span.start : span.end], span.insert)
+
+    def _pairs_of_move(self) -> list[Pair]:
         """The words of what is put somewhere, with those of what is taken away: there is one of each."""
         path, removed = next((path, span) for path, span in self._spans() if span.start < span.end)
         added = next(span for _, span in self._spans() if span.insert)
-        return _pairs(path, removed.start, self.files.read(path)[removed.start : removed.end], added.insert)
+        return pairs_of(path, removed.start, self.files.read(path)[removed.start : removed.end], added.insert)
 
-    def _pairs_of_copy(self, source: str, target: str, placed: _Placed) -> list[_Pair]:
+    def _pairs_of_copy(self, source: str, placed: _Placed) -> list[Pair]:
         path, name = split_target(source)
         lines = lines_of(self.files.read(path))
         found = next(one for one in language_of(path).definitions(self.files.read(path)) or () if one.name == name)
         start, end = lines.starts[found.start], lines.starts[found.end]
-        return _pairs(path, start, self.files.read(path)[start:end], placed.span.insert)
+        return pairs_of(path, start, self.files.read(path)[start:end], placed.span.insert)
 
-    def _images_of_reorder(self, piece: _Piece, placed: _Placed, path: bytes) -> list[Part]:
+    def _images_of_reorder(self, operation: Reorder, piece: _Piece, placed: _Placed) -> Iterator[Part]:
+        path = piece.kept.path
         before = self.files.read(path)
         after = rewrite(before, tuple(span for _, span in self._spans()))
         old = block_between(before, placed.span.start, placed.span.end) if language_of(path).name == "python" else None
         new = block_between(after, placed.start, placed.end) if old else None
         if old is not None and new is not None:
-            return list(_images_of_imports(path, old, new, piece))
-        assert isinstance(self.operation, Reorder)
-        return list(_images_of_definitions(path, before, after, _siblings(self.operation), piece))
+            return images_of_imports(path, old, new, piece.start, piece.end)
+        return images_of_definitions(path, before, after, _siblings(operation), piece.start, piece.end)
 
     def _spans(self) -> Iterator[tuple[bytes, Span]]:
         for path, change in self.effect.items():
@@ -395,133 +399,7 @@ class _Made:
                 yield from ((path, span) for span in change.spans)
 
 
-class _Pair(NamedTuple):
-    """A word of an insert, by its bytes there, and what it was."""
-
-    start: int
-    end: int
-    part: Part
-    is_same: bool
-    """Whether it is the same word."""
-    number: int
-    """Of the old word, where it is the same."""
-
-
-def _through(pairs: Sequence[_Pair], piece: _Piece, placed: _Placed) -> list[Part]:
-    start, end = piece.start - placed.start, piece.end - placed.start
-    return [pair.part for pair in pairs if pair.start < end and pair.end > start]
-
-
-def _local_pairs(path: bytes, files: _Texts, span: Span) -> list[_Pair]:
-    return _pairs(path, span.start, files.texts.get(path, b"")[span.start : span.end], span.insert)
-
-
-@lru_cache(maxsize=256)
-def _pairs(path: bytes, offset: int, old: bytes, new: bytes) -> list[_Pair]:
-    """The words of `new` that were words of `old`, which stands at the byte `offset` of the file.
-
-    A word that replaces others was these; one that comes is not told of.
-    """
-    one, other = list(_WORD.finditer(old)), list(_WORD.finditer(new))
-    texts = [match[0] for match in one], [match[0] for match in other]
-    blocks = token_diff(*texts)
-    pairs: list[_Pair] = []
-    i = j = 0
-    for old_start, old_end, new_start, new_end in (*blocks, (len(one), len(one), len(other), len(other))):
-        for number, (was, word) in enumerate(zip(one[i:old_start], other[j:new_start], strict=True), i):
-            part = Part(path, offset + was.start(), offset + was.end())
-            pairs.append(_Pair(*word.span(), part, is_same=True, number=number))
-        if old_start < old_end:
-            part = Part(path, offset + one[old_start].start(), offset + one[old_end - 1].end())
-            pairs += (_Pair(*word.span(), part, is_same=False, number=-1) for word in other[new_start:new_end])
-        i, j = old_end, new_end
-    return pairs
-
-
-def _together(piece: _Piece, placed: _Placed) -> list[Part] | None:
-    """The words of `piece` where they stood together before; None if any of them did not."""
-    if piece.placed is None or not placed.span.insert:
-        return None
-    made = placed.made
-    start, end = piece.start - placed.start, piece.end - placed.start
-    wanted = list(_WORD.finditer(placed.span.insert[start:end]))
-    pairs = [
-        pair for pair in _local_pairs(piece.kept.path, made.files, placed.span) if pair.start < end and pair.end > start
-    ]
-    if not wanted:
-        return []
-    if len(pairs) != len(wanted) or not all(pair.is_same for pair in pairs):
-        return None
-    if any(other.number != one.number + 1 for one, other in pairwise(pairs)):
-        return None
-    return [pair.part for pair in pairs]
-
-
-def _images_of_imports(path: bytes, old: Block, new: Block, piece: _Piece) -> Iterator[Part]:
-    """The imports that stand in `piece`, each where it stood in the old block, with the start of its statement."""
-    places: dict[Named, deque[list[Part]]] = defaultdict(deque)
-    for _, start, statement in _statements(old):
-        head = Part(path, start, start + statement.places[0][0])
-        for named, (first, last) in zip(statement.names, statement.places, strict=True):
-            places[named].append([head, Part(path, start + first, start + last)])
-    comments = {line.strip(): Part(path, at, at + len(line)) for at, line in _lead_lines(old)}
-    for at, line in _lead_lines(new):
-        if at < piece.end and at + len(line) > piece.start and line.strip() in comments:
-            yield comments[line.strip()]
-    for lead_start, start, statement in _statements(new):
-        images = [places[named].popleft() for named in statement.names]
-        end = start + len(statement.text)
-        if lead_start >= piece.end or end <= piece.start or start >= piece.end:
-            continue
-        within = [
-            image
-            for image, (first, last) in zip(images, statement.places, strict=True)
-            if start + first < piece.end and start + last > piece.start
-        ]
-        nearest = images[0] if piece.start < start + statement.places[0][1] else images[-1]
-        for image in within or [nearest]:
-            yield from image
-
-
-def _statements(block: Block) -> Iterator[tuple[int, int, Written]]:
-    at = block.start
-    for statement in block.statements:
-        start = at + sum(map(len, statement.lead))
-        yield at, start, statement
-        at = start + len(statement.text)
-
-
-def _lead_lines(block: Block) -> Iterator[tuple[int, bytes]]:
-    for start, _, statement in _statements(block):
-        ends = accumulate(map(len, statement.lead), initial=start)
-        yield from ((at, line) for at, line in zip(ends, statement.lead, strict=False) if line.strip())
-
-
 def _siblings(operation: Reorder) -> set[str]:
     """The qualified names of what changes places."""
     _, parent = split_target(operation.target)
     return {f"{parent}.{name}" if parent else name for name in operation.siblings}
-
-
-def _definitions(path: bytes, text: bytes, names: Collection[str]) -> dict[str, bytes]:
-    """The text of each definition of `names`; none of those of which there are several."""
-    lines = lines_of(text)
-    found = [one for one in language_of(path).definitions(text) or () if one.name in names]
-    counted = Counter(one.name for one in found)
-    return {one.name: b"".join(lines.lines[one.start : one.end]) for one in found if counted[one.name] == 1}
-
-
-def _images_of_definitions(
-    path: bytes, before: bytes, after: bytes, siblings: Collection[str], piece: _Piece
-) -> Iterator[Part]:
-    """The lines of `piece`, each at its place in the one of `siblings` that it belongs to, whose text is the same."""
-    one, other = lines_of(before), lines_of(after)
-    old, new = (
-        {found.name: found for found in language_of(path).definitions(text) or () if found.name in siblings}
-        for text in (before, after)
-    )
-    for line in range(other.number_at(piece.start), other.number_at(max(piece.end - 1, piece.start)) + 1):
-        for name, found in new.items():
-            if found.start <= line < found.end and other.lines[line].strip():
-                at = old[name].start + line - found.start
-                yield Part(path, one.starts[at], one.starts[at + 1])
