@@ -19,6 +19,7 @@ from git_dagpatch.porcelain.collector import collect_seldom
 VERBS = {
     "apply": "Apply patches to the branch, each as a commit.",
     "apply-tree": "Apply a patch to a tree; neither refs nor work tree are touched.",
+    "blame": "Show who last changed what each line of a file says.",
     "check": "Check that files are well formed.",
     "compose": "Make one patch of a series, or of two patches on one base.",
     "export": "Write commits as patches, one file a commit.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -74,6 +74,25 @@ LATE_STAGES: tuple[tuple[str, Stage], ...] = (
     ("data", _alone(find_data)),
 )
 """What is asked, in this order, of lines that have the indentation that is wanted, before the residue."""
+
+
+class Refactorings(NamedTuple):
+    """What is found besides changes of what a text says."""
+
+    steps: list[Step]
+    unfinished: list[Unfinished]
+    """The files as they are after `steps`, and as they are wanted before `closing`."""
+    closing: list[Step]
+    """What follows the edits."""
+
+
+def find_refactorings(files: Sequence[Unfinished]) -> Refactorings:
+    """What is found of a few files that differ: layout, moves, copies, renames, order. Nothing is proved yet."""
+    steps: list[Step] = []
+    earlier = Earlier(steps, files)
+    blocks = find_blocks(_run(STAGES, list(files), steps, earlier))
+    reordered, unfinished = find_imports(blocks.unfinished)
+    return Refactorings([*steps, *blocks.opening, *reordered], unfinished, blocks.closing)
 
 
 def factor(
