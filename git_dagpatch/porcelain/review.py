@@ -14,7 +14,7 @@ from git_dagpatch.porcelain.selection import Terms, pick
 from git_dagpatch.porcelain.sources import (
     Based,
     Document,
-    factor_commit,
+    found_patch,
     recorded_patch,
 )
 from git_dagpatch.store.protocol import Store
@@ -54,7 +54,7 @@ def held_up(review: Review, gate: Gate) -> list[Card]:
 def review_commit(terms: Terms, detail: Detail, oid: Oid, store: Store) -> Reviewed:
     """The review of one commit. What a recorded patch tells of itself is found out again."""
     recorded = recorded_patch(oid, store)
-    based = Based.on(recorded, store) if recorded else factor_commit(oid, store)
+    based = Based.on(recorded, store) if recorded else found_patch(oid, store)
     return review_based(based, terms, detail, trusted=recorded is None)
 
 

@@ -134,13 +134,16 @@ def parent_tree(commit: Commit, store: Store) -> Tree:
 def patch_of_commit(oid: Oid, store: Store) -> Based:
     """The patch of one commit: the recorded one if it is the commit's own, else a new one."""
     found = recorded_patch(oid, store)
-    if found is None:
-        if configured()():
-            return factor_commit(oid, store)
-        commit = store.commit(oid)
-        before = parent_tree(commit, store).id
-        found = found_or_kept(store, commit.oid, before, lambda: factor_commit(oid, store).patch)
-    return Based.on(found, store)
+    return Based.on(found, store) if found else found_patch(oid, store)
+
+
+def found_patch(oid: Oid, store: Store) -> Based:
+    """The patch of one commit as this program finds it, or found it the last time if that took long."""
+    if configured()():
+        return factor_commit(oid, store)
+    commit = store.commit(oid)
+    before = parent_tree(commit, store).id
+    return Based.on(found_or_kept(store, commit.oid, before, lambda: factor_commit(oid, store).patch), store)
 
 
 def recorded_patch(oid: Oid, store: Store) -> Patch | None:
