@@ -411,3 +411,12 @@ def test_one_name_is_imported_from_one_place(path: str, *, swapped: bool) -> Non
     theirs = re.sub(r"\b(?:f|F|np|rand)\b", "other", theirs)
     merged = _merge(path.encode(), base, base + ours, base + theirs, Policy.IMPORTS)
     assert not merged.open
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_a_release_of_both_that_only_one_side_dates_is_left_open(*, swapped: bool) -> None:
+    heading = "Version 4\n---------\n\n"
+    ours, theirs = f"{heading}- Ours.\n\n{_LOG}", f"{heading}Released today\n\n- Theirs.\n\n{_LOG}"
+    if swapped:
+        ours, theirs = theirs, ours
+    assert _merge(b"CHANGES.rst", _LOG, ours, theirs, Policy.CHANGELOG).open

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from git_dagpatch.merging.strategies import merge_texts
 from git_dagpatch.model.strategy import Strategy
 from tests.replaying import Texts, both_ways, lines, merged, texts
 
@@ -204,6 +205,43 @@ def test_definitions_of_other_languages_move_too() -> None:
     found = both_ways(base, moved, {"a.js": base["a.js"].replace("total = 0", "total = 10")})
     assert not found.conflicts
     assert texts(found.tree) == {"a.js": one, "b.js": moved["b.js"].replace("total = 0", "total = 10")}
+
+
+LOCKED = """\
+class Logger:
+    def add(self, handler):
+        acquire()
+        try:
+            if handler not in self.handlers:
+                self.handlers.append(handler)
+        finally:
+            release()
+"""
+REMOVE = """\
+    def remove(self, handler):
+        acquire()
+        try:
+            if handler in self.handlers:
+                self.handlers.remove(handler)
+        finally:
+            release()
+"""
+
+
+def test_a_change_that_lines_would_give_to_another_method() -> None:
+    """Git merges this, and gives the line to the method that stands there now."""
+    base = {"log.py": LOCKED + "\n" + REMOVE}
+    head, add = LOCKED.split("\n", 1)
+    moved = {"log.py": f"{head}\n{REMOVE}\n{add}"}
+    edit = {"log.py": base["log.py"].replace("acquire()\n", "acquire()\n        count()\n", 1)}
+    by_lines = merge_texts(*(files["log.py"].encode() for files in (base, edit, moved)), certain=False)
+    assert by_lines.text.index(b"count()") < by_lines.text.index(b"def add")
+    found = both_ways(base, moved, edit)
+    assert not found.conflicts
+    assert texts(found.tree)["log.py"] == f"{head}\n{REMOVE}\n" + add.replace(
+        "acquire()\n", "acquire()\n        count()\n"
+    )
+    assert found.reached
 
 
 NAMES = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")

@@ -106,9 +106,12 @@ class Moves:
         self._changed = changed
         self._merge = merge
 
-    def gathered(self, disputed: Iterable[bytes]) -> Iterator[Gathered]:
-        """The files in conflict that have none under moves, each with those that it is merged together with."""
-        for group in self._groups(disputed):
+    def gathered(self, disputed: Iterable[bytes], clean: Iterable[bytes]) -> Iterator[Gathered]:
+        """The files that have no conflict under moves, each with those that it is merged together with.
+
+        Of those whose lines are `clean`, the ones in which definitions went elsewhere.
+        """
+        for group in self._groups([*disputed, *filter(self._is_stirred, clean)]):
             found = self._merged(sorted(group))
             if found is not None:
                 yield found
@@ -124,6 +127,20 @@ class Moves:
             groups = [other for other in groups if other.isdisjoint(group)]
             groups.append(group.union(*touching))
         return groups
+
+    def _is_stirred(self, path: bytes) -> bool:
+        """Whether a definition left the file on one side, or stands behind one that it stood before."""
+        texts = self._texts(path)
+        if texts is None:
+            return False
+        base, *sides = ([one.name for one in language_of(path).definitions(text) or ()] for text in texts)
+        for side in sides:
+            here = set(side)
+            if [name for name in base if name in here] != [name for name in side if name in set(base)]:
+                return True
+            if not here.issuperset(base):
+                return True
+        return False
 
     def _partners(self, path: bytes) -> Iterator[bytes]:
         """The files that something may have gone to, or come from."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from git_dagpatch.alignment.files import correspond, differences
+from git_dagpatch.alignment.lines import diff
 from git_dagpatch.engine.directories import moved_directories, relocated
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.following import Following
@@ -94,8 +95,8 @@ class _Planner:
     """The files whose lines conflict, whatever the strategy makes of that, or that are gone where they were changed."""
     refused: dict[bytes, str] = field(default_factory=dict)
     """Path → the word for why mutations cannot be carried out on the other side's values."""
-    beyond_lines: set[bytes] = field(default_factory=set)
-    """The files of which something was settled where lines conflict."""
+    clean: dict[bytes, bytes] = field(default_factory=dict)
+    """Path → what became of a file that both sides changed, where nothing is left open."""
     moved_lines: dict[tuple[int, bytes, int], Place] = field(default_factory=dict)
     """Side, path in the result and line of what stands elsewhere then → where."""
     landed: list[Landed] = field(default_factory=list)
@@ -169,7 +170,7 @@ class _Planner:
             return self._merge_texts(path, texts, Strategy.MANUAL)
 
         moves = Moves(self._texts_at, self._changed, merge)
-        for found in moves.gathered(sorted(self.disputed | self.beyond_lines)):
+        for found in moves.gathered(sorted(self.disputed), sorted(self.clean)):
             settles = found.landed or not self.disputed.isdisjoint(found.texts)
             if settles and not any(conflict.path in found.texts for conflict in self._lasting()):
                 self._take(found)
@@ -186,6 +187,8 @@ class _Planner:
     def _take(self, found: Gathered) -> None:
         if all(self._now(path) == text for path, text in found.texts.items()):
             return
+        if not found.landed and any(self.clean.get(path, text) != text for path, text in found.texts.items()):
+            return
         for path, text in found.texts.items():
             standing = self._standing_at(path)
             versions = self._replay.versions(standing)
@@ -195,6 +198,10 @@ class _Planner:
             entry = self.changes.get(path) or self.target.file(path) or self._after.file(path)
             assert entry is not None
             self.changes[path] = None if text is None else Entry(entry.mode, self.objects.add_blob(text))
+            if text is not None and path in self.clean and path not in {one.path for one in found.landed}:
+                # Lines alone give the change to what stands now where the definition stood.
+                first = next(iter(diff(self.clean[path], text)), None)
+                self.landed += [found.landed[0]._replace(path=path, line=first.new_start + 1)] if first else []
             self.stages.pop(path, None)
         self.conflicts = [conflict for conflict in self.conflicts if conflict.path not in found.texts]
         self.moved_lines |= found.lines
@@ -459,7 +466,7 @@ class _Planner:
     def _merged(self, path: bytes, texts: Texts) -> Merged:
         plain = self._merge_texts(path, texts, Strategy.MANUAL)
         if not plain.open:
-            self.beyond_lines.update([path] if plain.steps else [])
+            self.clean[path] = plain.text
             return plain
         renamed = self._renamed(path)
         if renamed is not None:

@@ -177,6 +177,8 @@ def _sections_joined(ours: Units, theirs: Units) -> Units | None:
     for place, content in _sections(theirs).items():
         if place in sections:
             head = 1 if place else 0
+            if _other_lines(sections[place][head:]) != _other_lines(content[head:]):
+                return None
             sections[place] = [*sections[place][:head], *joined(sections[place][head:], content[head:])]
         elif not (sections := _with_section(sections, place, content)):
             return None
@@ -195,6 +197,11 @@ def _with_section(
     items = list(sections.items())
     items.insert(within[-1] + 1 if within else len(items), (place, content))
     return dict(items)
+
+
+def _other_lines(units: Units) -> list[bytes]:
+    """What is no entry, such as the day of a release."""
+    return [unit for unit in units if not _ENTRY.match(unit.lstrip())]
 
 
 def _releases(units: Units) -> dict[bytes, list[bytes]]:
