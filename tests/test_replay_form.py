@@ -1,0 +1,54 @@
+"""Code that one side wrote otherwise and the other one changed: the change, in the other form or the old one."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.command_line import dagpatch
+from tests.replaying import both_ways, texts
+from tests.repositories import Repo
+
+BASE = """\
+def load(path, strict=False):
+    names = [name for name in path.iterdir() if name.suffix == ".txt" and not name.name.startswith(".")]
+    return sorted(names, key=lambda name: (name.suffix, name.name))
+
+
+def size(path):
+    return sum(name.stat().st_size for name in load(path, strict=True))
+"""
+WRAPPED = BASE.replace(
+    '    names = [name for name in path.iterdir() if name.suffix == ".txt" and not name.name.startswith(".")]\n',
+    "    names = [\n        name\n        for name in path.iterdir()\n"
+    "        if name.suffix == '.txt' and not name.name.startswith('.')\n    ]\n",
+)
+CHANGES = {
+    "beside": ("    return sorted(", "    log(names)\n    return sorted("),
+    "inside": ('== ".txt"', '== ".rst"'),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_beside_other_layout(name: str) -> None:
+    changed = BASE.replace(*CHANGES[name])
+    found = both_ways({"a.py": BASE}, {"a.py": WRAPPED}, {"a.py": changed})
+    assert not found.conflicts
+    assert ast.dump(ast.parse(texts(found.tree)["a.py"])) == ast.dump(ast.parse(changed))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("patch", ["wrapped", "changed"])
+def test_the_same_by_apply_tree(repo: Repo, name: str, patch: str) -> None:
+    changed = BASE.replace(*CHANGES[name])
+    repo.write("a.py", BASE.encode())
+    repo.commit("Base")
+    for branch, content in (("wrapped", WRAPPED), ("changed", changed)):
+        repo.git("checkout", "-q", "-b", branch, "main")
+        repo.write("a.py", content.encode())
+        repo.commit(branch)
+    done = dagpatch(repo.path, "apply-tree", patch, "changed" if patch == "wrapped" else "wrapped")
+    assert done.status == 0
+    made = repo.git("show", f"{done.lines[0]}:a.py").decode()
+    assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(changed))
