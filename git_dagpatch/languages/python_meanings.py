@@ -6,7 +6,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeAlias
 
 from git_dagpatch.languages.python_following import named, stem_of
@@ -139,7 +139,7 @@ class Scoped:
             for raw in self.raw
         )
 
-    @property
+    @cached_property
     def _imports(self) -> set[int]:
         """Where names stand that an import at the top level brings."""
         starts = [0]

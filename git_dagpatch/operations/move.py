@@ -14,7 +14,7 @@ from git_dagpatch.model.operation import Move, Operation
 from git_dagpatch.model.paths import decode, encode
 from git_dagpatch.operations.kind import Example
 from git_dagpatch.operations.meaning_kept import keeps_its_meaning
-from git_dagpatch.operations.recorded import RecordedKind, rewritten_lines
+from git_dagpatch.operations.recorded import RecordedKind, added_lines, rewritten_lines
 from git_dagpatch.operations.symbol_moves import is_move
 
 PROOF = (
@@ -92,4 +92,8 @@ class MoveKind(RecordedKind[Move]):
         return not operation.symbol_kind or is_move(operation, self.effect(operation, files), files)
 
     def review_lines(self, operation: Move, files: Files) -> int:
-        return 1 if self.proof(operation, files) else rewritten_lines(self.effect(operation, files), files)
+        if self.proof(operation, files):
+            return 1
+        effect = self.effect(operation, files)
+        # The text that goes is the one that comes, so it is read once.
+        return added_lines(effect) if self.holds(operation, files) else rewritten_lines(effect, files)

@@ -32,6 +32,16 @@ class RecordedKind(Kind[R]):
         return msgspec.structs.replace(operation, footprint=write_footprint(effect))
 
 
+def added_lines(effect: Effect) -> int:
+    """How many lines of code an effect that rewrites texts by whole lines adds, blank ones aside."""
+    return sum(
+        sum(bool(line.strip()) for line in span.insert.splitlines())
+        for change in effect.values()
+        if isinstance(change, Rewrite)
+        for span in change.spans
+    )
+
+
 def rewritten_lines(effect: Effect, files: Files) -> int:
     """How many lines an effect that rewrites texts removes and adds."""
     return sum(
