@@ -191,6 +191,12 @@ def test_a_bracket_that_closes_what_is_new_is_new() -> None:
     assert commits(blamed({b"m.py": before}, {b"m.py": after})) == "01111"
 
 
+def test_a_bracket_that_closes_what_is_old_is_old() -> None:
+    before = b"name = describe(key, doc='a word')\n"
+    after = b"name = describe(\n    key,\n    doc='other words',\n)\n"
+    assert commits(blamed({b"m.py": before}, {b"m.py": after})) == "0010"
+
+
 def test_another_order_of_imports_is_looked_through() -> None:
     before = b"import sys\nfrom os import path, name\n\nx = 1\n"
     edited = before.replace(b"import sys", b"import sys as system")
