@@ -80,6 +80,11 @@ def test_layout_is_looked_through() -> None:
     assert {step.commit for line in found.lines.values() for step in line.looked_through} == {"1"}
 
 
+def test_layout_of_short_lines_is_looked_through() -> None:
+    before = b"def f(a, b):\n    return a\n"
+    assert commits(blamed({b"m.py": before}, {b"m.py": before.replace(b"(a, b)", b"(\n    a,\n    b,\n)")})) == "00000"
+
+
 def test_a_part_of_a_line_is_not_what_was_edited_beside_it() -> None:
     edited = FLAT.replace(b"total(1, 2, 3)", b"total(1, 27, 3)")
     found = blamed({b"m.py": FLAT}, {b"m.py": edited}, {b"m.py": TALL.replace(b"    2,\n", b"    27,\n")})
