@@ -17,12 +17,23 @@ def changed(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def test_new_text_gets_what_all_other_places_got() -> None:
+def test_new_text_that_is_no_code_is_told() -> None:
     new = NOTES + "Its colour again.\n"
     found = both_ways({"a.md": NOTES}, {"a.md": changed(NOTES, "colour", "color")}, {"a.md": new})
     assert not found.conflicts
-    assert texts(found.tree) == {"a.md": changed(new, "colour", "color")}
-    assert lines(found, list(found.reached)) == ["Its color again."]
+    assert not found.reached
+    assert lines(found, list(found.unreached)) == ["Its colour again."]
+    assert texts(found.tree)["a.md"].endswith("Its colour again.\n")
+
+
+def test_a_target_that_lacks_earlier_changes_takes_a_later_one_as_it_is() -> None:
+    steps = [
+        "".join(f"{'changed' if n < 2 * count and n % 2 == 0 else 'line'} {n}\n" for n in range(20))
+        for count in range(8)
+    ]
+    found = merged({"a.txt": steps[6]}, {"a.txt": steps[0]}, {"a.txt": steps[7]})
+    assert not found.conflicts
+    assert texts(found.tree)["a.txt"] == steps[0].replace("line 12", "changed 12")
 
 
 def test_a_pattern_that_left_places_is_only_told() -> None:

@@ -2,8 +2,8 @@
 
 Only in files that both sides changed, and in lines that base does not have. A match is replaced if that side left no
 match of the pattern in its files, if what it becomes does not match again, and if it certainly is the same as the
-others: in text that is no code, any match; in Python, the same text as one in base, whose identifiers mean the same;
-what is in strings and comments may mean anything.
+others: in Python, the same text as one in base, whose identifiers mean the same. What is in strings, comments and text
+that is no code may mean anything: a side that lacks an earlier change looks as if it had replaced what that brought.
 Every other match is left alone and told; a pattern that matches what it becomes stays where it was found. The target's
 patterns are looked for as a patch's are, but only where the patch's new lines have a word that the target took out of
 the file.
@@ -164,9 +164,7 @@ class _Same:
         self._pattern = pattern
         self._merged = merged
         self._before = before
-        language = language_of(path)
-        self._is_python = language.name == "python"
-        self._is_code = self._is_python or language.definitions(merged) is not None
+        self._is_python = language_of(path).name == "python"
         self._known = {before[span.start : span.end]: span for span in pattern.finds(before)}
 
     def is_certain(self, span: Span) -> bool:
@@ -174,8 +172,6 @@ class _Same:
         end = span.start + len(span.insert)
         if any(one.start < end and span.start < one.end for one in self._pattern.finds(after)):
             return False
-        if not self._is_code:
-            return True
         old = self._known.get(self._merged[span.start : span.end])
         one, other = symbols_of(self._before), symbols_of(self._merged)
         if not self._is_python or old is None or one is None or other is None:

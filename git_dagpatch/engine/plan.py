@@ -321,7 +321,8 @@ class _Planner:
     def _bring_along(self) -> None:
         """What the target adds to a directory that the patch moved goes there."""
         ends = ((start, life.end) for start, life in self.by_start.items())
-        moves = {start: end for start, end in ends if end is not None and end != start}
+        # What takes the place of another file tells nothing of directories.
+        moves = {start: end for start, end in ends if end is not None and self.base.file(end) is None}
         moved = moved_directories(self._after, moves) if moves else {}
         for path, before, entry in differences(self.base, self.target) if moved else ():
             end = relocated(path, moved)
@@ -337,7 +338,7 @@ class _Planner:
                 self.changes[end] = entry
             self.changes[path] = None
             self.standings[end] = Standing(None, path, end if there is not None else None)
-            source = next(start for start in moves if relocated(start, moved) == moves[start])
+            source = next((start for start in moves if relocated(start, moved) == moves[start]), next(iter(moves)))
             self.along.append(Reach(end, 1, self._mover(THEIRS, source, "")))
 
     def _change(self, life: Life) -> None:
