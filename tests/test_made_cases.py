@@ -87,6 +87,12 @@ CASES = {
     "a file whose only definition goes to the end of another": Case(
         {b"a.py": text(STORED), b"t.py": text(KEPT)}, {b"t.py": text(KEPT + b"\n\n" + STORED)}, "delete move"
     ),
+    "a string that does not end": one(
+        b'def f():\n    """Doc.\n    """\n    return 1\n',
+        b'def f():\n    """Doc.\n    return 2\n\n\ndef f(a):\n    """Doc.\n    """\n    return 1\n',
+        "edit",
+        b"a.py",
+    ),
     "a file that takes the place of another one": Case(
         {b"a.py": text(STORED), b"t.py": text(KEPT)}, {b"t.py": text(STORED)}, "delete edit move"
     ),

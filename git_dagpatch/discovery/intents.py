@@ -341,11 +341,8 @@ def _last_name(decorator: str) -> str:
 
 
 def _below_decorators(side: Side, definition: Definition) -> bytes:
-    start = next(
-        (line for line in range(definition.start, definition.end) if HEAD.match(side.lines.lines[line])),
-        definition.start,
-    )
-    return side.slice(start, definition.end)
+    own = side.lines.lines[definition.start : definition.end]
+    return b"".join(own[next((at for at, line in enumerate(own) if HEAD.match(line)), 0) :])
 
 
 def _is_reachable(side: Side, symbol: str) -> bool:

@@ -47,17 +47,19 @@ class Bases(NamedTuple):
 
 def decorators_of(lines: Sequence[bytes], definition: Definition) -> list[str]:
     """The decorators of `definition` in one spelling; none where Python does not take its head."""
-    start = next((at for at in range(definition.start, definition.end) if lines[at].lstrip().startswith(b"@")), None)
-    head = next((at for at in range(definition.start, definition.end) if HEAD.match(lines[at])), None)
+    # A text that does not end a string has its end beyond its lines.
+    own = lines[definition.start : definition.end]
+    start = next((at for at, line in enumerate(own) if line.lstrip().startswith(b"@")), None)
+    head = next((at for at, line in enumerate(own) if HEAD.match(line)), None)
     if start is None or head is None or start > head:
         return []
-    node = _node(dedent(b"".join(lines[start:head]).decode(errors="replace")).encode() + b"def f():")
+    node = _node(dedent(b"".join(own[start:head]).decode(errors="replace")).encode() + b"def f():")
     return [_text(one) for one in node.decorator_list] if isinstance(node, ast.FunctionDef) else []
 
 
 def head_of(lines: Sequence[bytes], definition: Definition) -> Signature | Bases | None:
     """What the head of `definition` says; None if it cannot be read."""
-    limit = min(definition.end, definition.start + _LONGEST)
+    limit = min(definition.end, definition.start + _LONGEST, len(lines))
     start = next((number for number in range(definition.start, limit) if HEAD.match(lines[number])), None)
     if start is None:
         return None
