@@ -87,6 +87,7 @@ CASES = {
     "a file whose only definition goes to the end of another": Case(
         {b"a.py": text(STORED), b"t.py": text(KEPT)}, {b"t.py": text(KEPT + b"\n\n" + STORED)}, "delete move"
     ),
+    "carriage returns alone in code": one(b"a = 1\rb = 2\rc = 3\n", b"a = 1\rb = 2\rc = 4\n", "edit", b"a.py"),
     "a string that does not end": one(
         b'def f():\n    """Doc.\n    """\n    return 1\n',
         b'def f():\n    """Doc.\n    return 2\n\n\ndef f(a):\n    """Doc.\n    """\n    return 1\n',

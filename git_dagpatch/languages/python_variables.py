@@ -13,8 +13,10 @@ from git_dagpatch.languages.python_syntax import sections
 def python_variables(text: bytes) -> list[Definition]:
     """What gets a value by one statement alone, which has its lines for itself, in the order of the lines.
 
-    Empty where Python does not take the text.
+    Empty where Python does not take the text, or counts its lines otherwise: a carriage return alone ends one there.
     """
+    if b"\r" in text.replace(b"\r\n", b"\n"):
+        return []
     found = [
         one._replace(start=one.start + line, end=one.end + line)
         for line, section in sections(text) or ()
