@@ -92,10 +92,10 @@ def _constants(source: _Source, node: ast.AST, _: random.Random) -> Iterator[Pla
             yield Plant("boolean", *source.range(node), str(not value).encode())
         case ast.Constant(int(value)):
             yield Plant("constant", *source.range(node), str(value + 1).encode())
-        case ast.Constant(str(value)) if value:
+        case ast.Constant(str(value)) if value[:1].isalpha():
             start, end = source.range(node)
-            at = source.text.find(value[:1].encode(), start, end)
-            if at >= 0 and value[0].isalpha() and source.text[start:at] in (b"'", b'"'):
+            at = source.text.find(value[0].encode(), start, end)
+            if at >= 0 and source.text[start:at] in (b"'", b'"'):
                 yield Plant("string", at, at + 1, value[0].swapcase().encode())
 
 
