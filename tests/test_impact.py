@@ -185,7 +185,8 @@ def test_what_is_gone_affects_those_that_still_name_it() -> None:
 
 def test_layout_affects_nothing() -> None:
     test = b"from pkg.library import helper\n\n\ndef test_a():\n    helper(1)\n"
-    seen = found((b"def helper(a):", b"def helper( a ):  # so"), {"test_it.py": test})
+    unseen = b"import subprocess\n\n\ndef test_a():\n    subprocess.run(['x'])\n"
+    seen = found((b"def helper(a):", b"def helper( a ):  # so"), {"test_it.py": test, "test_unseen.py": unseen})
     assert (seen.changed, seen.tests) == ((), ())
 
 

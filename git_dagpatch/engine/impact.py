@@ -149,7 +149,11 @@ class _Change:
     def impact(self) -> Impact:
         tests = self._tests()
         reasons = tuple(self._reasons())
-        affected = sorted({encode(test.file) for test in tests}) if reasons else self._named(tests)
+        affected = []
+        if reasons:
+            affected = sorted({encode(test.file) for test in tests})
+        elif self.changed:
+            affected = self._named(tests)
         return Impact(
             changed=tuple(self._changed_with_callers()),
             tests=tuple(affected),
@@ -245,7 +249,8 @@ class _Change:
     def _runs_changed(self, run: Collection[bytes]) -> bool:
         """Whether something that changes is executed when the modules of `run` are imported."""
         parts = self.program.parts
-        if any(parts[number].path in run and parts[number].kind is PartKind.STATEMENT for number in self.changed):
+        changed = [parts[number] for number in self.changed]
+        if any(part.path in run and part.kind is PartKind.STATEMENT and not part.owner for part in changed):
             return True
         early = [
             (part, mention)
@@ -253,7 +258,7 @@ class _Change:
             if part.path in run and not _TEST.match(part.path)
             for mention in part.early
         ]
-        reached = self.program.reach(Reached(run=set(run)), [], early)
+        reached = self.program.reach(Reached(imports=True, run=set(run)), [], early)
         return any(parts[number].kind is PartKind.FUNCTION for number in self.changed & reached.parts)
 
     def _conftests(self, path: bytes) -> set[bytes]:

@@ -115,11 +115,13 @@ class Reached:
     live: set[Owner] = field(default_factory=set)
     wanted: set[str] = field(default_factory=set)
     pieces: set[str] = field(default_factory=set)
+    imports: bool = False
+    """Whether it is what importing reaches: then objects are called only where that shows."""
     run: set[bytes] = field(default_factory=set)
     """The files of modules that are imported, so that what they do at the top is done."""
 
     def copy(self) -> Reached:
-        return Reached(set(self.parts), set(self.live), set(self.wanted), set(self.pieces), set(self.run))
+        return Reached(set(self.parts), set(self.live), set(self.wanted), set(self.pieces), self.imports, set(self.run))
 
 
 class Program:
@@ -410,7 +412,7 @@ class _Walk:
 
     def _is_asked(self, name: str) -> bool:
         return (
-            (name.startswith("__") and name.endswith("__"))
+            (name.startswith("__") and name.endswith("__") and not (self._reached.imports and name == "__call__"))
             or name in _ASKED
             or any(name.startswith(one) or name.endswith(one) for one in self._reached.pieces)
         )
@@ -428,7 +430,10 @@ class _Walk:
         how, name = mention
         match how:
             case How.NAME:
-                self._all(self._program._found(part, name))
+                found = self._program._found(part, name)
+                if any(isinstance(one, int) and self._program.parts[one].kind is PartKind.VALUE for one in found):
+                    self._want("__call__")
+                self._all(found)
             case How.CHECK:
                 found = self._program._found(part, name)
                 self._all((one for one in found if isinstance(one, int)), alive=False)

@@ -363,6 +363,8 @@ class _Mentions:
                 self.read(first, local)
                 self.check(second, local)
                 return
+            case ast.Call(func=function) if not _chain(function) or _chain(function) in local:
+                self._add(How.ATTRIBUTE, "__call__")
             case ast.ExceptHandler(type=ast.expr() as caught):
                 self.check(caught, local)
                 for statement in node.body:

@@ -33,6 +33,6 @@ def _caller(caller: Caller) -> str:
 
 def _tests(impact: Impact) -> str:
     if not impact.tests:
-        return f"No test of {impact.known} is affected."
+        return f"No test is affected; known: {impact.known}."
     files = len({name.partition("::")[0] for name in impact.tests})
     return f"Tests in {'one file' if files == 1 else f'{files} files'} may be affected; --affected-tests lists them."
