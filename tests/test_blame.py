@@ -80,6 +80,11 @@ def test_layout_is_looked_through() -> None:
     assert {step.commit for line in found.lines.values() for step in line.looked_through} == {"1"}
 
 
+def test_layout_of_short_lines_is_looked_through() -> None:
+    before = b"def f(a, b):\n    return a\n"
+    assert commits(blamed({b"m.py": before}, {b"m.py": before.replace(b"(a, b)", b"(\n    a,\n    b,\n)")})) == "00000"
+
+
 def test_a_part_of_a_line_is_not_what_was_edited_beside_it() -> None:
     edited = FLAT.replace(b"total(1, 2, 3)", b"total(1, 27, 3)")
     found = blamed({b"m.py": FLAT}, {b"m.py": edited}, {b"m.py": TALL.replace(b"    2,\n", b"    27,\n")})
@@ -189,6 +194,12 @@ def test_a_bracket_that_closes_what_is_new_is_new() -> None:
     before = b"def load(path, mode):\n    return read(path, mode)\n"
     after = b"def load(path, mode):\n    return write_again(\n        target,\n        limit,\n    )\n"
     assert commits(blamed({b"m.py": before}, {b"m.py": after})) == "01111"
+
+
+def test_a_bracket_that_closes_what_is_old_is_old() -> None:
+    before = b"name = describe(key, doc='a word')\n"
+    after = b"name = describe(\n    key,\n    doc='other words',\n)\n"
+    assert commits(blamed({b"m.py": before}, {b"m.py": after})) == "0010"
 
 
 def test_another_order_of_imports_is_looked_through() -> None:

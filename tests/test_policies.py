@@ -240,7 +240,7 @@ def test_git_merges_with_it(repo: Repo) -> None:
     repo.write("m.py", b"f(a,b)\n")
     repo.write(".gitattributes", b"*.py merge=dagpatch\n")
     repo.commit("base")
-    repo.git("config", "merge.dagpatch.driver", "git dagpatch merge-file --path %P %O %A %B")
+    repo.git("config", "merge.dagpatch.driver", "git dagpatch merge-file --path %P --marker-size %L %O %A %B")
     repo.git("checkout", "-q", "-b", "side")
     repo.write("m.py", b"f(a, b)\n")
     repo.commit("layout")

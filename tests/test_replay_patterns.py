@@ -71,7 +71,10 @@ def test_files_that_the_pattern_did_not_touch_stay() -> None:
 
 
 def test_a_string_in_code_is_told() -> None:
-    base = CODE + "".join(f"\n\nNAME_{number} = 'the {word} library'\n" for number, word in enumerate("abcde"))
+    notes = ("a = 1  # See library", "b = path  # library!", "c = []  # The library.", "del path[0]  # library of")
+    base = CODE + "".join(
+        f"\n\ndef more_{number}(path):\n    {line}\n    return path, {number}\n" for number, line in enumerate(notes)
+    )
     refactored = changed(base, "library", "store")
     found = both_ways({"a.py": base}, {"a.py": refactored}, {"a.py": "OTHER = 'a library'\n" + base})
     assert not found.conflicts

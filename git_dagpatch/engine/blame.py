@@ -251,16 +251,17 @@ class _Commit:
         return Part(self._path, lines.starts[run.line] + start, lines.starts[run.line] + end)
 
     def above(self, run: _Run) -> Part | None:
-        """The line of words that a whole line of nothing but signs stands below, if the commit brought both.
+        """The line that a whole line of nothing but signs closes, if the commit brought both: the one further out.
 
         A bracket that closes what is new is new, too, though there was one before.
         """
         lines = lines_of(self.file.wanted)
-        if run.columns is not None or _WORD.search(lines.lines[run.line]) or not lines.lines[run.line].strip():
+        line = lines.lines[run.line]
+        if run.columns is not None or _WORD.search(line) or not line.strip():
             return None
         block = next(one for one in diff(self.file.now, self.file.wanted) if one.new_start <= run.line < one.new_end)
         for number in range(run.line - 1, block.new_start - 1, -1):
-            if _WORD.search(lines.lines[number]):
+            if _WORD.search(lines.lines[number]) and _indentation(lines.lines[number]) <= _indentation(line):
                 return Part(self._path, lines.starts[number], lines.starts[number + 1])
         return None
 
@@ -281,6 +282,10 @@ def _exact(history: History) -> History | None:
         log.warning("The operations that were found do not reproduce a commit; it is blamed as git does.")
         return None
     return history
+
+
+def _indentation(line: bytes) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _places(lines: Lines, part: Part) -> Iterator[tuple[int, tuple[int, int] | None]]:

@@ -35,7 +35,7 @@ def is_likely(file: Unfinished, numbers: Collection[int]) -> bool:
     """Whether any of the lines `numbers` of `file`, which the commit brought, may stand in what the file was."""
     lines = lines_of(file.wanted).lines
     blocks = [block for block in diff(file.now, file.wanted) if _holds(block, numbers)]
-    if any(_is_blank(file, block) for block in blocks):
+    if any(_is_laid_out(file, block) for block in blocks):
         return True
     gone, come = _changed(file)
     bare = _bare(b"\n".join(gone))
@@ -50,11 +50,11 @@ def _holds(block: Block, numbers: Collection[int]) -> bool:
     return any(number in numbers for number in range(block.new_start, block.new_end))
 
 
-def _is_blank(file: Unfinished, block: Block) -> bool:
-    """Whether only blank lines come and go."""
+def _is_laid_out(file: Unfinished, block: Block) -> bool:
+    """Whether the same words come as go, or only blank lines."""
     old, new = lines_of(file.now), lines_of(file.wanted)
-    both = (old.lines[block.old_start : block.old_end], new.lines[block.new_start : block.new_end])
-    return not any(line.strip() for lines in both for line in lines)
+    gone, come = old.lines[block.old_start : block.old_end], new.lines[block.new_start : block.new_end]
+    return _bare(b"".join(gone)) == _bare(b"".join(come))
 
 
 def neighbours(file: Unfinished, lines: Sequence[bytes], others: Iterable[Unfinished]) -> list[Unfinished]:

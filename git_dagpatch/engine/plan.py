@@ -1,8 +1,9 @@
 """Plan the replay of a patch on a target: which files become what, and where patch and target collide.
 
 The patch is executed on its own base. Then each file that it touches is merged: base, the target's, and the patch's.
-Where the lines conflict, they are merged once more with what each side renamed renamed in all three. At last, what the
-one side renamed is renamed in what the other brought. Nothing is written; new objects stay in memory.
+Where the lines conflict, they are merged once more with what each side renamed renamed in all three, or values are, by
+their paths; then files together, with what each side moved. At last, what the one side renamed, moved or replaced is so
+in what the other brought. Nothing is written; new objects stay in memory.
 """
 
 from __future__ import annotations

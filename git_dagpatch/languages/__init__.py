@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from git_dagpatch.languages.data_values import CannotMutate, check_untouched
 from git_dagpatch.languages.detection import language_name
@@ -89,6 +89,13 @@ def differ(path: bytes, now: bytes, wanted: bytes, align: Align) -> Differ:
 
     read = _reader(language_name(path, b""))
     return Differ(read(now), read(wanted), align)
+
+
+def value_of(path: bytes, text: bytes) -> Any:
+    """The value of a text of data, as its format's own reader tells. Raises CannotMutate if that is not sure."""
+    if len(text) > _LONGEST_DATA:
+        raise CannotMutate
+    return _reader(language_name(path, b""))(text).read
 
 
 def mutations_of_text(path: bytes, text: bytes, mutations: Sequence[Mutation]) -> tuple[Span, ...]:

@@ -92,9 +92,8 @@ Meaning: TypeAlias = Own | Imported | Builtin | Starred | Tried | Nothing | Unkn
 class Scoped:
     """A module of Python: its scopes, and the identifiers in them."""
 
-    def __init__(self, path: bytes, collector: Collector, tree: ast.Module) -> None:
+    def __init__(self, path: bytes, collector: Collector) -> None:
         self.path = path
-        self.tree = tree
         self.text = collector.text
         self.scopes: Sequence[Scope] = collector.scopes
         self.raw: Sequence[Raw] = collector.raw
@@ -109,7 +108,11 @@ class Scoped:
 
     @classmethod
     def empty(cls, path: bytes) -> Scoped:
-        return cls(path, Collector(b"", ()), ast.Module([], []))
+        return cls(path, Collector(b"", ()))
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return syntax_tree(self.text) or ast.Module([], [])
 
     @property
     def top(self) -> Scope:
@@ -328,13 +331,13 @@ def _bound_by(node: ast.stmt) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _read(path: bytes, text: bytes) -> Scoped | None:
     if b"\r" in text.replace(b"\r\n", b"") or b"\f" in text:
         return None
     try:
         text.decode()
-        placed, tree = sections(text), syntax_tree(text)
-        return None if placed is None or tree is None else Scoped(path, Collector(text, placed), tree)
+        placed = sections(text)
+        return None if placed is None else Scoped(path, Collector(text, placed))
     except (UnicodeDecodeError, RecursionError, MemoryError, Unlocated):
         return None

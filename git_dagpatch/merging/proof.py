@@ -10,17 +10,19 @@ from typing import NamedTuple
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
+from git_dagpatch.merging.values import fault_of_values
 
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _MARKER = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \r\n]|\Z)", re.MULTILINE)
 
 
-def fault_of_merge(path: bytes, texts: Texts, merged: bytes) -> str:
+def fault_of_merge(path: bytes, texts: Texts, merged: bytes, *, decided: bool = False) -> str:
     """What speaks against `merged` as the merge of `texts`, as a phrase; empty if nothing does.
 
-    What is wrong with one of the three texts already may be wrong with the result.
+    What is wrong with one of the three texts already may be wrong with the result. `decided` says that a rule was asked
+    for by which one of two values may be taken.
     """
-    return Proof(path, texts).fault(merged)
+    return Proof(path, texts).fault(merged) or fault_of_values(path, texts, merged, merged, decided=decided)
 
 
 class Proof:

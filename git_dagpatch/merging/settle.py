@@ -21,6 +21,7 @@ from git_dagpatch.merging.policies.words import words
 from git_dagpatch.merging.proof import Proof, fault_of_merge
 from git_dagpatch.merging.structure.steps import structure, structure_of_all
 from git_dagpatch.merging.tokens import tokens
+from git_dagpatch.merging.values import fault_of_values
 from git_dagpatch.model.strategy import Policy
 
 Step = Callable[[Dispute], bytes | None]
@@ -82,11 +83,11 @@ def settle_whole(path: bytes, versions: Texts, policies: Collection[Policy]) -> 
     """What a policy makes of a file as a whole, if that is proved."""
     for name, step in WHOLE.items():
         text = step(path, versions) if name in policies else None
-        if text is not None and not fault_of_merge(path, versions, text):
+        if text is not None and not fault_of_merge(path, versions, text, decided=True):
             return Settled(text, name.value)
     if not STRUCTURE.isdisjoint(policies):
         text = structure_of_all(path, versions, policies)
-        if text is not None and not fault_of_merge(path, versions, text):
+        if text is not None and not fault_of_merge(path, versions, text, decided=True):
             return Settled(text, "structure")
     return None
 
@@ -104,6 +105,7 @@ class _Proved:
     """Proves that places of one file may be settled, as long as there is effort left."""
 
     def __init__(self, path: bytes, versions: Texts) -> None:
+        self._path = path
         self._versions = versions
         self._proof = Proof(path, versions)
         self._effort = Effort(max(map(len, versions)))
@@ -113,6 +115,7 @@ class _Proved:
         parts = list(merge_lines(*self._versions, settled=settled))
         mine = b"".join(part.ours if isinstance(part, Clash) else part.text for part in parts)
         other = b"".join(part.theirs if isinstance(part, Clash) else part.text for part in parts)
+        decided = any(one.step not in CERTAIN for one in settled.values())
         return any(
             self._effort.spend(len(text)) and not self._proof.fault(text) for text in dict.fromkeys((mine, other))
-        )
+        ) and not fault_of_values(self._path, self._versions, mine, other, decided=decided)

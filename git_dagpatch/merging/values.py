@@ -1,0 +1,80 @@
+"""Whether merged data holds the values that three versions lead to: what a side set is there, what it took is gone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from git_dagpatch.languages import is_data, value_of
+from git_dagpatch.languages.data_values import CannotMutate, same
+from git_dagpatch.merging.dispute import Texts
+
+_NONE = object()
+"""The value of a field that is not there."""
+
+
+def fault_of_values(path: bytes, texts: Texts, ours: bytes, theirs: bytes, *, decided: bool) -> str:
+    """What speaks against a merge of data, as a phrase; empty if nothing does, or if the texts cannot be read for sure.
+
+    `ours` and `theirs` are what comes out with the one or the other side in the places that stay open. `decided` says
+    that a rule was asked for by which one of two values may be taken.
+    """
+    if not is_data(path):
+        return ""
+    try:
+        versions = _Versions(*(value_of(path, text) for text in (*texts, ours, theirs)))
+    except CannotMutate:
+        return ""
+    wrong = next(_wrong(versions, decided), None)
+    return "" if wrong is None else f"the value of {'.'.join(wrong) or 'the whole'} is not what the sides lead to"
+
+
+class _Versions(NamedTuple):
+    """The values of one field."""
+
+    base: Any
+    ours: Any
+    theirs: Any
+    mine: Any
+    """In the result, with our side where it is open."""
+    other: Any
+    """In the result, with their side where it is open."""
+
+
+def _wrong(at: _Versions, decided: bool) -> Iterator[tuple[str, ...]]:
+    """The paths of fields that hold something else than they shall."""
+    if _same(at.mine, at.ours) and _same(at.other, at.theirs):
+        # Both sides have it so, or the place is open.
+        return
+    if _same(at.mine, at.other):
+        for one, changed in (at.ours, at.theirs), (at.theirs, at.ours):
+            if _same(one, at.base) and _same(at.mine, changed):
+                return
+        if decided and (_same(at.mine, at.ours) or _same(at.mine, at.theirs)):
+            return
+    if all(isinstance(one, dict) for one in at[1:]) and (isinstance(at.base, dict) or at.base is _NONE):
+        fields = [{} if one is _NONE else one for one in at]
+        for name in dict.fromkeys(name for one in fields for name in one):
+            for path in _wrong(_Versions(*(one.get(name, _NONE) for one in fields)), decided):
+                yield str(name), *path
+    elif not (all(isinstance(one, list) for one in at) and _elements_fit(at)):
+        yield ()
+
+
+def _elements_fit(at: _Versions) -> bool:
+    """Whether each element is there as often as the sides lead to."""
+    was, here, there, *found = (Counter(json.dumps(one, sort_keys=True, default=str) for one in some) for some in at)
+    for element in was | here | there | found[0] | found[1]:
+        counts = {here[element], there[element], max(0, here[element] + there[element] - was[element])}
+        if found[0] == found[1] and was[element] in (here[element], there[element]):
+            # One side changed how often it is there, or none did.
+            counts = {here[element] + there[element] - was[element]}
+        if not all(min(counts) <= one[element] <= max(counts) for one in found):
+            return False
+    return True
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other if one is _NONE or other is _NONE else same(one, other)
