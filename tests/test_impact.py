@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import pytest
 
 from git_dagpatch.engine.impact import impact
 from git_dagpatch.model.impact import Impact
 from tests.command_line import dagpatch
+from tests.reference import ROOT
 from tests.repositories import Repo
 from tests.trees import Files, text, tree_of
 
@@ -116,6 +120,9 @@ def test_an_override_is_possible_where_its_base_is_meant() -> None:
         (HELPER, b"from pkg.early import nothing\ndef test_a():\n    nothing()\n", True),
         (HELPER, b"from pkg.registry import run\nimport pkg.registered\ndef test_a():\n    run()\n", True),
         (HELPER, b"from pkg.operators import Thing\ndef test_a():\n    Thing() + 1\n", True),
+        (HELPER, b"from pkg.typed import made\ndef test_a():\n    made()\n", True),
+        (HELPER, b"from pkg.process import again\ndef test_a():\n    again()\n", True),
+        (HELPER, b"from pkg.process import other\ndef test_a():\n    other()\n", False),
         (HELPER, b"def test_a():\n    assert True\n", False),
     ],
 )  # fmt: skip
@@ -134,6 +141,10 @@ def test_a_test_is_listed_where_it_may_be_affected(
         b"def called():\n    helper(1)\n",
         "pkg/operators.py": b"from .library import helper\n\n\nclass Thing:\n    def __add__(self, other):\n"
         b"        return helper(other)\n",
+        "pkg/typed.py": b"from framework import inject\nfrom .library import helper\n\n\nclass Service:\n"
+        b"    def __init__(self):\n        helper(1)\n\n\n@inject\ndef made(it: Service):\n    pass\n",
+        "pkg/process.py": b"import subprocess\nimport sys\n\n\ndef again():\n"
+        b"    subprocess.run([sys.executable, '-m', 'else'])\n\n\ndef other():\n    subprocess.run(['less'])\n",
         "tests/conftest.py": b"import pytest\nfrom pkg.library import helper\n\n\n@pytest.fixture\ndef fixed():\n"
         b"    return lambda: helper(1)\n",
         "tests/test_it.py": test,
@@ -191,9 +202,55 @@ def test_layout_affects_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        (b"check_it.py", b"[tool.pytest.ini_options]\npython_files = ['check_*.py']\n"),
+        (b"check_it.py", b"[tool.pytest]\npython_files = 'check_*.py other_*.py'\n"),
+        (b"test_it.py", b"[tool.pytest.ini_options]\npython_functions = 'check_*'\npython_classes = ['*Checks']\n"),
+    ],
+)
+def test_tests_are_found_by_their_settings(file: bytes, settings: bytes) -> None:
+    name = "check_a" if file == b"test_it.py" else "test_a"
+    owner = "LibraryChecks" if file == b"test_it.py" else "TestIt"
+    test = f"from m import f\n\n\ndef {name}():\n    f()\n\n\nclass {owner}:\n    def {name}(self):\n        f()\n"
+    files: Files = {file: text(test.encode()), b"pyproject.toml": text(settings), b"else.py": text(b"")}
+    seen = impact(
+        tree_of(files | {b"m.py": text(b"def f():\n    pass\n")}),
+        tree_of(files | {b"m.py": text(b"def f():\n    return 1\n")}),
+    )
+    assert (seen.tests, seen.known) == ((file.decode(),), 2)
+
+
+@pytest.mark.parametrize("path", [b"pytest.ini", b".pytest.ini", b"tox.ini", b"setup.cfg"])
+def test_examples_are_tests_where_the_settings_say_so(path: bytes) -> None:
+    section = b"tool:pytest" if path == b"setup.cfg" else b"pytest"
+    options = b"[%s]\naddopts = --doctest-modules --doctest-glob='*.rst'\n" % section
+    examples: Files = {b"m.py": text(b'def f():\n    """\n    >>> f()\n    """\n'), b"a.rst": text(b">>> 1\n1\n")}
+    after = examples | {b"n.py": text(b"a = 1\n"), path: text(options)}
+    before = after | {b"n.py": text(b"a = 2\n")}
+    assert impact(tree_of(before), tree_of(after)).tests == ("a.rst", "m.py")
+    edited = after | {b"a.rst": text(b">>> 2\n2\n")}
+    assert impact(tree_of(after), tree_of(edited)).tests == ("a.rst", "m.py")
+    del before[path], after[path]
+    assert impact(tree_of(before), tree_of(after)).tests == ()
+
+
+def test_hooks_of_plugins_are_around_every_test() -> None:
+    plugin = b"from pkg.library import helper\n\n\ndef pytest_runtest_setup(item):\n    helper(item)\n"
+    files = {"pkg/plugin.py": plugin, "test_a.py": b"def test_a():\n    pass\n"}
+    assert found(HELPER, files).tests == ("test_a.py",)
+    files["a/conftest.py"] = files.pop("pkg/plugin.py")
+    assert found(HELPER, files).tests == ()
+
+
+@pytest.mark.parametrize(
     ("path", "reason"),
     [
         (b"pyproject.toml", "pyproject.toml says what tests run with"),
+        (b".pytest.ini", ".pytest.ini says what tests run with"),
+        (b"requirements/dev.txt", "requirements/dev.txt says what tests run with"),
+        (b".env", "nothing tells what reads .env"),
+        (b".github/workflows/a.yml", None),
         (b"pkg/table.json", "nothing tells what reads pkg/table.json"),
         (b"README.md", None),
     ],
@@ -209,6 +266,14 @@ def test_a_file_is_read_where_it_is_named() -> None:
     test = b"def test_a():\n    open('table.json')\n\n\ndef test_b():\n    pass\n"
     files: Files = {b"test_it.py": text(test), b"table.json": text(b"1\n")}
     seen = impact(tree_of(files), tree_of(files | {b"table.json": text(b"2\n")}))
+    assert (seen.reasons, seen.tests) == ((), ("test_it.py::test_a",))
+
+
+@pytest.mark.parametrize("named", [b"README.md", b"*.md"])
+def test_a_document_is_read_by_tests_that_name_it(named: bytes) -> None:
+    test = b"def test_a():\n    read('%s')\n\n\ndef test_b():\n    pass\n" % named
+    files: Files = {b"test_it.py": text(test), b"README.md": text(b"1\n"), b"setup.py": text(b"read('README.md')\n")}
+    seen = impact(tree_of(files), tree_of(files | {b"README.md": text(b"2\n")}))
     assert (seen.reasons, seen.tests) == ((), ("test_it.py::test_a",))
 
 
@@ -235,6 +300,7 @@ def test_the_command_prints_what_pytest_takes(shelf: Repo) -> None:
     answer = dagpatch(shelf.path, "review", "--impact")
     assert answer.lines[:2] == ["library.py:1  f", "  certain   use.py:5  use"]
     (document,) = dagpatch(shelf.path, "review", "--impact", "--json").documents
+    jsonschema.validate(document, json.loads((ROOT / "docs/reference/impact.schema.json").read_text()))
     assert document["changed"][0]["callers"] == [{"path": "use.py", "line": 5, "symbol": "use", "certain": True}]
     assert dagpatch(shelf.path, "review", "--impact", "--affected-tests").status == 2
 

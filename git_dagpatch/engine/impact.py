@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.engine.callers import Callers
+from git_dagpatch.engine.collecting import collecting
 from git_dagpatch.engine.reach import Owner, Program, Reached
 from git_dagpatch.engine.side import is_file
 from git_dagpatch.languages.python_modules import Modules
@@ -17,12 +18,19 @@ from git_dagpatch.model.impact import Changed, Impact
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.tree import Tree
 
-_TEST = re.compile(rb"(?:.*/)?(?:test_[^/]*|[^/]*_test|tests)\.py\Z", re.DOTALL)
 _SETTINGS = re.compile(
-    rb"(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|\.?pytest\.(?:ini|toml)|.*requirements.*|[^/]*\.lock)\Z",
+    rb"(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|\.?pytest\.(?:ini|toml)|(?:.*/)?[^/]*\.lock"
+    rb"|(?:.*/)?[^/]*requirements[^/]*\.(?:txt|in)|(?:.*/)?requirements/.*)\Z",
     re.DOTALL,
 )
 """Files that say what tests run with."""
+_HOUSEKEEPING = re.compile(
+    rb"\.(?:github|gitlab|circleci|devcontainer|vscode|idea)/.*|(?:.*/)?\.git(?:ignore|attributes|keep|modules)\Z"
+    rb"|\.(?:pre-commit-config|readthedocs|gitlab-ci|travis|codecov)\.ya?ml\Z"
+    rb"|\.(?:editorconfig|mailmap|git-blame-ignore-revs|dockerignore)\Z",
+    re.DOTALL,
+)
+"""Files of services and editors."""
 _DOCUMENT = re.compile(rb"(?:.*/)?(?:[^/]+\.(?:rst|md)|(?:LICENSE|COPYING|AUTHORS)[^/]*)\Z", re.DOTALL)
 _UNSEEN = frozenset(
     {
@@ -82,13 +90,16 @@ class _Test:
     file: bytes
     roots: tuple[int, ...]
     count: int
+    is_unseen: bool = False
+    """Whether nothing tells what it runs."""
 
 
 class _Change:
     def __init__(self, base: Tree, result: Tree) -> None:
         self._base = base
         self._result = result
-        self._differing = [path for path, _, _ in differences(base, result)]
+        self._collecting = collecting(result)
+        self._differing = {path: None for path, _, _ in differences(base, result)}
         paths = {path for tree in (base, result) for path, entry in tree.files() if is_file(entry)}
         self._parsed: dict[bytes, Parts] = {}
         self._broken: list[bytes] = []
@@ -117,15 +128,22 @@ class _Change:
         entry = tree.file(path)
         if entry is None or not is_file(entry):
             return None
-        parts = parts_of(path, tree.read(path))
+        parts = parts_of(path, tree.read(path), compared=path in self._differing)
         if parts is None:
             self._broken.append(path)
         return parts
 
     def _reads_changed(self, part: Part) -> bool:
-        """Whether a part names a file that changes and is no module."""
-        paths = [path for path in self._differing if not path.endswith(b".py") and not _DOCUMENT.match(path)]
-        return any(_names_file(text.encode(errors="replace"), path) for text in part.texts for path in paths)
+        """Whether a part names a file that changes and is no module; a document, only if it is one of tests."""
+        paths = [path for path in self._differing if not path.endswith(b".py")]
+        texts = [text.encode(errors="replace") for text in part.texts] if paths else []
+        return any(
+            self._is_of_tests(part.path) and _names_document(text, path)
+            if _DOCUMENT.match(path)
+            else _names_file(text, path)
+            for text in texts
+            for path in paths
+        )
 
     def _changed_parts(self) -> dict[int, tuple[Part, bool]]:
         """Those that are in one of the trees alone, by identity, and whether it is base; these join the result."""
@@ -152,7 +170,7 @@ class _Change:
         affected = []
         if reasons:
             affected = sorted({encode(test.file) for test in tests})
-        elif self.changed:
+        elif self.changed or any(test.is_unseen and test.file in self._differing for test in tests):
             affected = self._named(tests)
         return Impact(
             changed=tuple(self._changed_with_callers()),
@@ -167,31 +185,40 @@ class _Change:
             yield f"{encode(path)} cannot be parsed"
         texts = [text.encode(errors="replace") for part in self.program.parts for text in part.texts]
         for path in self._differing:
-            if (path.endswith(b".py") and not _SETTINGS.match(path)) or path.startswith(b"."):
-                continue
             if _SETTINGS.match(path):
                 yield f"{encode(path)} says what tests run with"
-            elif not _DOCUMENT.match(path) and not any(_names_file(text, path) for text in texts):
+            elif path.endswith(b".py") or _DOCUMENT.match(path) or _HOUSEKEEPING.match(path):
+                continue
+            elif not any(_names_file(text, path) for text in texts):
                 yield f"nothing tells what reads {encode(path)}"
 
     # Tests
 
     def _tests(self) -> list[_Test]:
-        files = [path for path in self._parsed if _TEST.match(path) and self._result.file(path) is not None]
+        collected = self._collecting
+        files = [path for path in self._parsed if collected.is_test(path) and self._result.file(path) is not None]
         by_file: dict[bytes, list[int]] = {path: [] for path in files}
         for number, part in enumerate(self.program.parts):
             if part.path in by_file and number not in self._ghosts:
                 by_file[part.path].append(number)
-        return [test for path in files for test in self._tests_in(path, by_file[path])]
+        found = [test for path in files for test in self._tests_in(path, by_file[path])]
+        return sorted([*found, *self._doctests()], key=lambda test: test.file)
+
+    def _doctests(self) -> Iterator[_Test]:
+        """Files with examples that are tests; what these run is not looked into."""
+        if "--doctest" in self._collecting.options:
+            for path, entry in self._result.files():
+                if is_file(entry) and self._collecting.is_doctest(path, self._result.read(path)):
+                    yield _Test(encode(path), path, (), 1, is_unseen=True)
 
     def _tests_in(self, path: bytes, numbers: Sequence[int]) -> Iterator[_Test]:
-        parts = self.program.parts
+        parts, collected = self.program.parts, self._collecting
         file = encode(path)
         heads = {parts[number].qualified: number for number in numbers if parts[number].kind is PartKind.CLASS}
         odd: list[int] = []
         for number in numbers:
             part = parts[number]
-            if part.kind is PartKind.FUNCTION and not part.owner and part.name.startswith("test"):
+            if part.kind is PartKind.FUNCTION and not part.owner and collected.is_function(part.name):
                 if _is_plain(part):
                     yield _Test(f"{file}::{part.name}", path, (number,), 1)
                 else:
@@ -200,8 +227,8 @@ class _Change:
                 odd.append(number)
         for qualified, head in heads.items():
             inside = [number for number in numbers if parts[number].owner == qualified]
-            methods = [number for number in inside if parts[number].name.startswith("test")]
-            if parts[head].bases or "." in qualified or not _is_plain(parts[head]) or not qualified.startswith("Test"):
+            methods = [number for number in inside if collected.is_function(parts[number].name)]
+            if parts[head].bases or "." in qualified or not _is_plain(parts[head]) or not collected.is_class(qualified):
                 above = {(owner.path, owner.qualified) for owner in self.program.above(Owner(path, qualified))}
                 odd += [head, *(number for number, one in enumerate(parts) if (one.path, one.owner) in above)]
             else:
@@ -211,7 +238,12 @@ class _Change:
                         yield _Test(f"{file}::{qualified}::{parts[number].name}", path, (head, number, *rest), 1)
                     else:
                         odd += [head, number, *rest]
-        yield _Test(file, path, tuple(dict.fromkeys(odd)), sum(parts[one].name.startswith("test") for one in set(odd)))
+        yield _Test(
+            file,
+            path,
+            tuple(dict.fromkeys(odd)),
+            sum(collected.is_function(parts[one].name) for one in set(odd)),
+        )
 
     def _named(self, tests: Sequence[_Test]) -> list[str]:
         """What to call the tests that may be affected: the whole file, where that is all of it."""
@@ -225,6 +257,8 @@ class _Change:
         return found
 
     def _hit(self, path: bytes, tests: Sequence[_Test]) -> list[_Test]:
+        if any(test.is_unseen for test in tests):
+            return list(tests)
         run = self.program.modules_run(path) | self._conftests(path)
         for conftest in self._conftests(path):
             run |= self.program.modules_run(conftest)
@@ -242,9 +276,10 @@ class _Change:
         return [test for test in tests if self._is_hit(self.program.reach(common.copy(), test.roots))]
 
     def _is_hit(self, reached: Reached) -> bool:
-        return not self.changed.isdisjoint(reached.parts) or any(
-            _is_unseen(part) for number in reached.parts if _is_of_tests((part := self.program.parts[number]).path)
-        )
+        if not self.changed.isdisjoint(reached.parts):
+            return True
+        parts = (self.program.parts[number] for number in reached.parts)
+        return any(_is_unseen(part) if self._is_of_tests(part.path) else _starts_python(part) for part in parts)
 
     def _runs_changed(self, run: Collection[bytes]) -> bool:
         """Whether something that changes is executed when the modules of `run` are imported."""
@@ -255,7 +290,7 @@ class _Change:
         early = [
             (part, mention)
             for part in parts
-            if part.path in run and not _TEST.match(part.path)
+            if part.path in run and not self._collecting.is_test(part.path)
             for mention in part.early
         ]
         reached = self.program.reach(Reached(imports=True, run=set(run)), [], early)
@@ -273,11 +308,21 @@ class _Change:
         """Whether pytest runs `part` around the tests of the file at `path` without being told there."""
         if "autouse" in part.words:
             here = part.path == path or part.path in self._conftests(path)
-            return here or not (_TEST.match(part.path) or part.path.endswith(b"conftest.py"))
-        if part.path in self._conftests(path):
-            return part.name.startswith("pytest_")
+            return here or self._may_be_plugin(part.path)
+        if part.name.startswith("pytest_") and not part.owner:
+            return part.path in self._conftests(path) or self._may_be_plugin(part.path)
         return part.path == path and (
             (not part.owner and part.name in _AROUND | {"pytestmark"}) or part.kind is PartKind.STATEMENT
+        )
+
+    def _may_be_plugin(self, path: bytes) -> bool:
+        return not (self._collecting.is_test(path) or path.endswith(b"conftest.py"))
+
+    def _is_of_tests(self, path: bytes) -> bool:
+        return (
+            self._collecting.is_test(path)
+            or path.endswith(b"conftest.py")
+            or bool({b"tests", b"test"} & {*path.split(b"/")[:-1]})
         )
 
     # Callers
@@ -286,7 +331,7 @@ class _Change:
         kinds = (PartKind.FUNCTION, PartKind.CLASS, PartKind.VALUE)
         shown: dict[tuple[bytes, str], tuple[Part, bool]] = {}
         for part, gone in self._kept.values():
-            if part.kind in kinds and not _is_of_tests(part.path):
+            if part.kind in kinds and not self._is_of_tests(part.path):
                 key = part.path, part.qualified
                 if key not in shown or id(part) in self._come:
                     shown[key] = part, gone
@@ -320,13 +365,20 @@ def _names_file(text: bytes, path: bytes) -> bool:
     )
 
 
-def _is_of_tests(path: bytes) -> bool:
-    return bool(_TEST.match(path)) or path.endswith(b"conftest.py") or bool({b"tests", b"test"} & {*path.split(b"/")})
+def _names_document(text: bytes, path: bytes) -> bool:
+    """Whether a string is the name of a document, a directory that it is in, or a pattern for all of its kind."""
+    *directories, name = path.split(b"/")
+    return name in text or b"*" + name[name.rfind(b".") :] in text or text.strip(b"/") in directories
 
 
 def _is_plain(part: Part) -> bool:
     """Whether what pytest collects is called as it is here."""
     return all(chain.startswith("pytest.mark.") or chain.rpartition(".")[2] in _KEEPING for chain in part.decorators)
+
+
+def _starts_python(part: Part) -> bool:
+    """Whether a part may start the program itself in another process."""
+    return _is_unseen(part) and any(name.rpartition(".")[2] == "executable" for _, name in part.mentions)
 
 
 def _is_unseen(part: Part) -> bool:

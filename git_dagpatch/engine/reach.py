@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from git_dagpatch.languages.python_modules import Module, Modules, Namespace
-from git_dagpatch.languages.python_parts import How, Mention, Part, PartKind, Parts
+from git_dagpatch.languages.python_parts import HARMLESS, How, Mention, Part, PartKind, Parts
 
 
 class Owner(NamedTuple):
@@ -74,37 +74,6 @@ _ASKED = frozenset(
     }
 )
 """What libraries call of any object that is handed to them."""
-_HARMLESS = frozenset(
-    {
-        "property",
-        "setter",
-        "getter",
-        "deleter",
-        "staticmethod",
-        "classmethod",
-        "wraps",
-        "overload",
-        "abstractmethod",
-        "cached_property",
-        "lru_cache",
-        "cache",
-        "contextmanager",
-        "asynccontextmanager",
-        "dataclass",
-        "total_ordering",
-        "fixture",
-        "final",
-        "override",
-        "parametrize",
-        "skipif",
-        "skip",
-        "xfail",
-        "usefixtures",
-        "filterwarnings",
-        "timeout",
-    }
-)
-"""Decorators that hand what they decorate to nobody."""
 
 
 @dataclass(slots=True)
@@ -169,7 +138,7 @@ class Program:
                     if how in (How.NAME, How.CHAIN):
                         self._tie(part, name, number)
             for chain in part.decorators:
-                if chain and chain.rpartition(".")[2] not in _HARMLESS:
+                if chain and chain.rpartition(".")[2] not in HARMLESS:
                     self._tie(part, chain, number)
 
     def _tie(self, part: Part, chain: str, number: int) -> None:

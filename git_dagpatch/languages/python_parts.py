@@ -2,14 +2,14 @@
 
 A part is a function, a method, the head of a class, a value that is bound at the top or in a class, an import, or any
 other statement there. What is inside a function belongs to it. Annotations of functions are not mentions: they make no
-objects and call nothing.
+objects and call nothing, unless a decorator may read them.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, TypeAlias
@@ -19,6 +19,38 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)*\Z")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _OF_PROPERTIES = ("setter", "getter", "deleter")
 _CHECKS = ("isinstance", "issubclass")
+
+HARMLESS = frozenset(
+    {
+        "property",
+        "setter",
+        "getter",
+        "deleter",
+        "staticmethod",
+        "classmethod",
+        "wraps",
+        "overload",
+        "abstractmethod",
+        "cached_property",
+        "lru_cache",
+        "cache",
+        "contextmanager",
+        "asynccontextmanager",
+        "dataclass",
+        "total_ordering",
+        "fixture",
+        "final",
+        "override",
+        "parametrize",
+        "skipif",
+        "skip",
+        "xfail",
+        "usefixtures",
+        "filterwarnings",
+        "timeout",
+    }
+)
+"""Decorators that hand what they decorate to nobody."""
 
 
 class PartKind(Enum):
@@ -103,22 +135,27 @@ class Parts:
     stars: set[str] = field(default_factory=set)
 
 
-def parts_of(path: bytes, text: bytes) -> Parts | None:
-    """The parts of a module; None if it cannot be parsed."""
+def parts_of(path: bytes, text: bytes, *, compared: bool) -> Parts | None:
+    """The parts of a module; None if it cannot be parsed. Only if it is `compared`, they have their contents."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    reader = _Reader(path)
+    reader = _Reader(path, ast.dump if compared else _nothing)
     reader.body(tree.body, "")
     for node in ast.walk(tree):
         reader.imported(node)
     return reader.found
 
 
+def _nothing(_: ast.AST) -> str:
+    return ""
+
+
 class _Reader:
-    def __init__(self, path: bytes) -> None:
+    def __init__(self, path: bytes, content: Callable[[ast.AST], str]) -> None:
         self._path = path
+        self._content = content
         self.found = Parts()
 
     def body(self, statements: Iterable[ast.stmt], owner: str) -> None:
@@ -163,7 +200,7 @@ class _Reader:
             PartKind.FUNCTION,
             _join(owner, node.name),
             owner,
-            ast.dump(node),
+            self._content(node),
             mentions=mentions,
             early=_mentions([*decorators, *defaults])[0],
             decorators=tuple(_chain(_called(one)) for one in node.decorator_list),
@@ -180,7 +217,7 @@ class _Reader:
             PartKind.CLASS,
             qualified,
             owner,
-            "".join(map(ast.dump, head)),
+            "".join(map(self._content, head)),
             mentions=mentions,
             early=mentions,
             decorators=tuple(_chain(_called(one)) for one in node.decorator_list),
@@ -202,7 +239,7 @@ class _Reader:
                 PartKind.VALUE,
                 _join(owner, name),
                 owner,
-                ast.dump(node),
+                self._content(node),
                 mentions=mentions,
                 early=mentions if any(map(_calls, inside)) else frozenset(),
                 texts=texts,
@@ -210,7 +247,7 @@ class _Reader:
 
     def _other(self, node: ast.stmt, inside: Sequence[ast.AST], owner: str) -> None:
         mentions, texts = _mentions(inside)
-        content = "".join(map(ast.dump, inside))
+        content = "".join(map(self._content, inside))
         self._add(node, PartKind.STATEMENT, "", owner, content, mentions=mentions, early=mentions, texts=texts)
 
     def imported(self, node: ast.AST) -> None:
@@ -227,7 +264,7 @@ class _Reader:
                 for alias in names:
                     if alias.name == "*":
                         self.found.stars.add(module)
-                        self._add(node, PartKind.STATEMENT, "", "", ast.dump(node))
+                        self._add(node, PartKind.STATEMENT, "", "", self._content(node))
                         continue
                     self.found.imports.add(module + ("" if module.endswith(".") else ".") + alias.name)
                     self._import(node, alias.asname or alias.name, Origin(module, alias.name))
@@ -285,6 +322,12 @@ def _parameters(arguments: ast.arguments) -> Iterator[str]:
     for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
         if one is not None:
             yield one.arg
+
+
+def _annotations(arguments: ast.arguments) -> Iterator[ast.expr]:
+    for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
+        if one is not None and one.annotation is not None:
+            yield one.annotation
 
 
 def _calls(node: ast.AST) -> bool:
@@ -389,6 +432,9 @@ class _Mentions:
         if not local and not isinstance(node, ast.Lambda):
             for name in _parameters(node.args):
                 self._add(How.PARAMETER, name)
+        if any(_last(_chain(_called(one))) not in HARMLESS for one in decorators):
+            for annotation in _annotations(node.args):
+                self.read(annotation, local)
         inner = local | _locals(node) | {"self", "cls"} & {*_parameters(node.args)}
         body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*_without_docstring(node.body)]
         for one in body:

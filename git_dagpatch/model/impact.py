@@ -24,9 +24,11 @@ class Changed(msgspec.Struct, frozen=True):
 
     path: str
     symbol: str
+    """Its qualified name."""
     line: int
     """From 1; in base, of one that is gone."""
     gone: bool
+    """Whether the result has it no more."""
     callers: tuple[Caller, ...]
 
 
