@@ -36,6 +36,17 @@ class Section:
         """Its lines without their ends."""
         return self.text.splitlines()
 
+    @cached_property
+    def lines_in_strings(self) -> frozenset[int]:
+        """Those of its lines, from 0, that start within a string."""
+        return frozenset(
+            line
+            for statement in self.body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno
+            for line in range(node.lineno, node.end_lineno or 0)
+        )
+
 
 class Placed(NamedTuple):
     """A section and the line, from 0, at which it starts in a text."""
