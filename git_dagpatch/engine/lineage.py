@@ -341,6 +341,11 @@ class Lineages:
         """What changes in the text of the file of `passage` between two states."""
         return tuple(self._weave(passage.lineage).change(before, after)) if passage.lineage.rewriters else ()
 
+    def follow(self, passage: Passage, position: int, before: int, after: int) -> int:
+        """Where the byte `position` of the file of `passage` in the state `before` stands in `after`, or stood last."""
+        lineage = passage.lineage
+        return self._weave(lineage).follow(position, before, after) if lineage.rewriters else position
+
     def spells(self, operations: int) -> bool:
         """Whether any of the mask `operations` says how the mode of a directory is written."""
         return any(operations >> number & 1 for modes in self._spellings.values() for number, _ in modes[1:])
