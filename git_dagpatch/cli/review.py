@@ -95,8 +95,8 @@ def command(
     and to do no more, in a line each. NAME is a kind, a semantic tag, or one of behaviour, settings, tests, documents,
     refactoring, proved.
 
-    A TERM of --only and --without is an operation's id or its first digits, a kind, a semantic tag, a path, a symbol or
-    path:symbol.
+    A TERM of --only and --without is an operation's number as in '#3', its id or the first digits of that, a kind, a
+    semantic tag, a path, a symbol or path:symbol.
     """
     if patches and (staged or worktree):
         raise click.UsageError("With --staged or --worktree, no PATCH, REV or RANGE can be named.")
@@ -201,12 +201,16 @@ def _uncommitted(staged: bool, in_work_tree: bool, terms: Terms, detail: Detail)
 def _left(found: Iterable[Reviewed], terms: Terms) -> Iterator[Review]:
     """The reviews that a selection leaves; what was taken or left besides is said."""
     matched: set[str] = set()
+    is_empty = True
     for one in found:
         matched |= one.matched
         say_remarks(one.remarks)
         if one.review is not None:
+            is_empty = False
             yield one.review
     refuse_unmatched(terms, matched)
+    if terms and is_empty:
+        raise UsageError("The selection leaves no operation of the patches.")
 
 
 class _Watched:

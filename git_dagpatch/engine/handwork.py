@@ -81,6 +81,14 @@ def read(patch: Patch, number: int, text: bytes) -> list[Operation]:
     return made
 
 
+def check_lines(patch: Patch, base: Tree, number: int, others: Sequence[Operation]) -> None:
+    """Raise WrongBase or InvalidPatch if one of `others` does not fit the files in which an operation stands."""
+    state = state_before(patch, base, number)
+    for other in others:
+        if not isinstance(other, Create):
+            kind_of(other).effect(other, state)
+
+
 def _title(operation: Operation) -> bytes:
     return f"# {said(operation)}\n".encode()
 

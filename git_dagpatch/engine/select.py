@@ -22,6 +22,7 @@ from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tar import base_tar
 from git_dagpatch.model.tree import Tree
 
+_NUMBER = re.compile(r"#(\d{1,9})")
 _HEX = re.compile(r"[0-9a-f]{4,40}")
 
 
@@ -159,10 +160,13 @@ def _any(operations: Sequence[Operation], terms: Sequence[str]) -> int:
 def matching(operations: Sequence[Operation], term: str) -> int:
     """The operations that `term` names. Raises UsageError if it could mean two things.
 
-    A term is an id or its first 4 hex digits or more, a kind, a semantic tag, a path (a directory or a pattern with
-    ``*``, too), a symbol or ``path:symbol``. With ``id:``, ``kind:``, ``tag:``, ``path:`` or ``symbol:`` before it, it
-    is that and nothing else.
+    A term is the number of an operation in the patch, as in ``#3``, an id or its first 4 hex digits or more, a kind, a
+    semantic tag, a path (a directory or a pattern with ``*``, too), a symbol or ``path:symbol``. With ``id:``,
+    ``kind:``, ``tag:``, ``path:`` or ``symbol:`` before it, it is that and nothing else.
     """
+    if number := _NUMBER.fullmatch(term):
+        at = int(number[1])
+        return 1 << at if at < len(operations) else 0
     named, colon, rest = term.partition(":")
     if colon and named in _TESTS:
         found = {named: _mask(operations, _TESTS[named], rest)}

@@ -69,6 +69,6 @@ def _metadata(patch: Patch, undone: int) -> Metadata:
     if whole:
         lines.append(f"This reverts {origin}.")
     else:
-        lines += [f"This reverts of {origin}:", ""]
+        lines += [f"This reverts a part of {origin}:", ""]
         lines += [f"- {said(operation)}" for number, operation in enumerate(patch.operations) if undone >> number & 1]
     return Metadata(message=as_text("\n".join([*lines, ""])))

@@ -54,5 +54,6 @@ def refuse_unmatched(terms: Terms, named: Iterable[str]) -> None:
         if term not in named:
             raise UsageError(
                 f"No operation is meant by {term!r}.",
-                hint="Name an id, a kind, a tag, a path, a symbol or path:symbol; `git dagpatch show` lists them.",
+                hint="Name a number such as '#3', a kind, a path, a symbol or path:symbol, which `git dagpatch show` "
+                "lists, or an id or a tag, which it lists with --json.",
             )
