@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from textwrap import wrap
 
 import msgspec
+from msgspec import Struct, field
 
 from git_dagpatch.model.review import Card, FileDiff, Hunk, Line, Review, Row, Segment, Side
 from git_dagpatch.model.text import safe
@@ -43,8 +43,7 @@ _TIED = "\0"
 _UNENDED = "  (no newline at the end)"
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """How a reader wants to see a review."""
 
     width: int = 80
