@@ -37,9 +37,10 @@ def _transfer(operation: Move | Copy, effect: Effect, files: Files) -> Transfer:
     left, arrived = source, target
     if number is None or not isinstance(files, PatchFiles):
         # Nothing else is known than the files around it.
-        steps, after = [operation], _reader(files, effect)
+        became, after = [*_becomings([operation])], _reader(files, effect)
     else:
-        later = [*_becomings(steps[number + 1 :])]
+        became = [*_becomings(steps)]
+        later = became[len([*_becomings(steps[: number + 1])]) :]
         left, arrived = _final(left, later), _final(arrived, later)
         new_name = _final_name(target, new_name, later)
         after = _reader(files.result, {})
@@ -55,7 +56,7 @@ def _transfer(operation: Move | Copy, effect: Effect, files: Files) -> Transfer:
         base=_reader(files.base if isinstance(files, PatchFiles) else files, {}),
         before=_reader(files, {}),
         after=after,
-        became=[*_becomings(steps)],
+        became=became,
     )
 
 
