@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.engine.callers import Callers
@@ -82,8 +83,7 @@ def impact(base: Tree, result: Tree) -> Impact:
     return _Change(base, result).impact()
 
 
-@dataclass(frozen=True, slots=True)
-class _Test:
+class _Test(msgspec.Struct, frozen=True):
     """What is run as one: what to call it, and where it starts."""
 
     name: str

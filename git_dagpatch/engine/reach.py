@@ -10,8 +10,9 @@ from __future__ import annotations
 import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from git_dagpatch.languages.python_modules import Module, Modules, Namespace
 from git_dagpatch.languages.python_parts import HARMLESS, How, Mention, Part, PartKind, Parts
@@ -76,17 +77,16 @@ _ASKED = frozenset(
 """What libraries call of any object that is handed to them."""
 
 
-@dataclass(slots=True)
-class Reached:
+class Reached(msgspec.Struct):
     """What is reached from some roots."""
 
-    parts: set[int] = field(default_factory=set)
-    live: set[Owner] = field(default_factory=set)
-    wanted: set[str] = field(default_factory=set)
-    pieces: set[str] = field(default_factory=set)
+    parts: set[int] = msgspec.field(default_factory=set)
+    live: set[Owner] = msgspec.field(default_factory=set)
+    wanted: set[str] = msgspec.field(default_factory=set)
+    pieces: set[str] = msgspec.field(default_factory=set)
     imports: bool = False
     """Whether it is what importing reaches: then objects are called only where that shows."""
-    run: set[bytes] = field(default_factory=set)
+    run: set[bytes] = msgspec.field(default_factory=set)
     """The files of modules that are imported, so that what they do at the top is done."""
 
     def copy(self) -> Reached:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)*\Z")
@@ -95,8 +96,7 @@ class Origin(NamedTuple):
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class Part:
+class Part(msgspec.Struct, eq=False):
     """One part of a module."""
 
     path: bytes
@@ -126,13 +126,12 @@ class Part:
         return self.qualified.rpartition(".")[2]
 
 
-@dataclass(slots=True)
-class Parts:
+class Parts(msgspec.Struct):
     """A module's parts, the modules that it imports, and those of which it takes all names."""
 
-    parts: list[Part] = field(default_factory=list)
-    imports: set[str] = field(default_factory=set)
-    stars: set[str] = field(default_factory=set)
+    parts: list[Part] = msgspec.field(default_factory=list)
+    imports: set[str] = msgspec.field(default_factory=set)
+    stars: set[str] = msgspec.field(default_factory=set)
 
 
 def parts_of(path: bytes, text: bytes, *, compared: bool) -> Parts | None:

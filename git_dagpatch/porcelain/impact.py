@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from git_dagpatch.engine.execute import execute
 from git_dagpatch.engine.impact import impact
@@ -18,8 +18,7 @@ from git_dagpatch.store.protocol import Store
 __all__ = ["Impacted", "impact_of_based", "impact_of_range", "impacts_of_documents"]
 
 
-@dataclass(frozen=True)
-class Impacted:
+class Impacted(NamedTuple):
     """The impact of what a selection leaves."""
 
     impact: Impact | None
