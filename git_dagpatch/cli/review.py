@@ -50,7 +50,11 @@ _USUAL_WIDTH = 80
 )
 @click.option("--places", is_flag=True, help="List each place of what is told in one line.")
 @click.option(
-    "-U", "--unified", "context", type=click.IntRange(0), default=3, help="Lines around a change; default: 3."
+    "-U",
+    "--unified",
+    "context",
+    type=click.IntRange(0),
+    help="Lines around a change; default: up to 3 of the same definition, none around imports.",
 )
 @click.option("--markdown", is_flag=True, help="Markdown, for a comment on a pull request.")
 @click.option("--draft", is_flag=True, help="Of --staged or --worktree: a commit message to start from.")
@@ -75,7 +79,7 @@ def command(
     hide: tuple[str, ...],
     keep: bool,
     places: bool,
-    context: int,
+    context: int | None,
     markdown: bool,
     draft: bool,
     html: str | None,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, field
 
 from git_dagpatch.alignment.lines import whole_lines
 from git_dagpatch.engine.describe import undescribed
@@ -101,8 +100,7 @@ def _row(line: bytes) -> bytes:
     return line if line.endswith(b"\n") else line + b"\n" + _NO_NEWLINE
 
 
-@dataclass
-class _Part:
+class _Part(Struct):
     at: int
     path: bytes
     lines: list[bytes] = field(default_factory=list)

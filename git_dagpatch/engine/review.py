@@ -20,7 +20,7 @@ from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.engine.concern import concern_of
 from git_dagpatch.engine.describe import described
 from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.hunks import Changed, counts, hunks_of
+from git_dagpatch.engine.hunks import Around, Changed, counts, hunks_of
 from git_dagpatch.engine.places import Places
 from git_dagpatch.engine.shown import becomes
 from git_dagpatch.engine.state import State
@@ -46,6 +46,7 @@ from git_dagpatch.model.review import (
 from git_dagpatch.model.text import readable
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import ALL_KINDS, kind_of
+from git_dagpatch.operations.meaning_kept import names_in_doubt
 from git_dagpatch.operations.string_replace import StringReplaceKind
 from git_dagpatch.operations.vocabulary import TAGS
 
@@ -55,6 +56,9 @@ TERMS = frozenset((*Concern, *TAGS, *(str(kind.operation.__struct_config__.tag) 
 """By what a reader can ask for cards: what an operation concerns, its kind, and its semantic tags."""
 _LINES = (Move, Copy, Reorder)
 """Kinds that are one line to read if they are proved."""
+_CONTEXT = 3
+_IMPORTS = ("import-added", "import-removed", "imports-changed")
+"""Intents of edits whose sentences tell all that a reader needs to know of what is around."""
 _SAME_TEXT = "the text is the same at both ends"
 _ALIKE = "every other place changes in the same way"
 
@@ -169,7 +173,8 @@ class _Reader:
         lines_to_read = _lines_to_read(operation, state, proof)
         concern, proof = concern_of(operation, effect, state, proof, is_one_line=lines_to_read == 1)
         holds = bool(proof) or kind.holds(operation, state)
-        folded, wanted = _folding(operation, state, proof, lines_to_read, holds=holds)
+        doubts = tuple(_doubts(operation, effect, state)) if holds and not proof else ()
+        folded, wanted = _folding(operation, state, proof, lines_to_read, holds=holds, doubts=doubts)
         strikes = [self._strike(number, path, change) for path, change in sorted(effect.items())]
         return Card(
             id=str(operation.id),
@@ -183,6 +188,7 @@ class _Reader:
             confidence=1.0 if operation.confidence is UNSET else operation.confidence,
             proof=proof,
             holds=holds,
+            doubts=doubts,
             target=_target(operation),
             depends_on=tuple(operation.depends_on),
             because=operation.because or {},
@@ -283,7 +289,8 @@ class _Reader:
         changes = [Changed(span, place, span in chosen) for span, place in zip(spans, places, strict=True)]
         hunks: Iterable[Hunk] = ()
         if self._detail.folded or chosen:
-            hunks = hunks_of(before, changes, self._detail.context, _symbols(path, before, after, operation))
+            around = _around(self._detail, path, before, after, operation)
+            hunks = hunks_of(before, changes, around, _symbols(path, before, after, operation))
         shown = tuple(hunk for hunk in hunks if self._detail.folded or hunk.to_read)
         return FileDiff(encode(path), language, note, *counts(before, spans), shown)
 
@@ -348,8 +355,15 @@ def _lines_to_read(operation: Operation, state: State, proof: str) -> int:
     return kind_of(operation).review_lines(operation, state)
 
 
+def _doubts(operation: Operation, effect: Effect, state: State) -> Sequence[str]:
+    """Which names of a definition that stands elsewhere as it stood may mean something else there."""
+    if not isinstance(operation, Move | Copy) or not operation.symbol_kind:
+        return ()
+    return names_in_doubt(operation, effect, state)
+
+
 def _folding(
-    operation: Operation, state: State, proof: str, lines_to_read: int, *, holds: bool
+    operation: Operation, state: State, proof: str, lines_to_read: int, *, holds: bool, doubts: Sequence[str]
 ) -> tuple[str, Mapping[bytes, Sequence[Span]] | None]:
     """Why not all has to be read, if so, and the spans that have to be; None if that is all."""
     if proof and isinstance(operation, _FOLDABLE) and lines_to_read <= 1:
@@ -364,6 +378,8 @@ def _folding(
         path, change = next(iter(kind_of(operation).effect(operation, state).items()))
         assert isinstance(change, Rewrite)
         return _ALIKE, {path: change.spans[:1]}
+    if doubts:
+        return _SAME_TEXT, {}
     if holds and isinstance(operation, Move) and operation.symbol_kind:
         path = split_target(operation.target)[0]
         change = kind_of(operation).effect(operation, state)[path]
@@ -378,6 +394,25 @@ def _symbols(path: bytes, before: bytes, after: bytes, operation: Operation) -> 
         return lambda _: symbol
     outline = language_of(path, before or after).outline(before)
     return outline.symbol_at if outline is not None else lambda _: ""
+
+
+def _around(detail: Detail, path: bytes, before: bytes, after: bytes, operation: Operation) -> Around:
+    """What helps to read a change: lines of the definition that it is about."""
+    if detail.context is not None:
+        return Around(detail.context)
+    if not isinstance(operation, Edit):
+        return Around(_CONTEXT, blank=False)
+    if operation.intent in _IMPORTS:
+        return Around(0)
+    symbol = operation.target.partition(":")[2]
+    outline = language_of(path, before or after).outline(before) if symbol else None
+    if outline is None:
+        return Around(_CONTEXT, blank=False)
+
+    def belongs(line: int) -> bool:
+        return f"{outline.symbol_at(line)}.".startswith(f"{symbol}.")
+
+    return Around(_CONTEXT, belongs, blank=False)
 
 
 def _target(operation: Operation) -> str:

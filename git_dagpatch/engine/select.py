@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.factor import base_files
@@ -26,8 +25,7 @@ _NUMBER = re.compile(r"#(\d{1,9})")
 _HEX = re.compile(r"[0-9a-f]{4,40}")
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What a person asks for, in the words of `matching`."""
 
     only: tuple[str, ...] = ()
@@ -41,8 +39,7 @@ class Terms:
         return bool(self.only or self.without)
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """The operations that are taken, closed under dependency, and what that cost."""
 
     chosen: int

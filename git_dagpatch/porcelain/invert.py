@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from git_dagpatch.engine.execute import execute
 from git_dagpatch.engine.invert import invert
@@ -19,8 +17,7 @@ from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
 from git_dagpatch.porcelain.sources import Based
 
 
-@dataclass(frozen=True)
-class Inverse:
+class Inverse(Struct, frozen=True):
     """The inverse of a patch, on the tree that the patch makes."""
 
     based: Based

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from git_dagpatch.engine.divide import divided, parts, replaced
 from git_dagpatch.engine.handwork import check_lines, read, written
