@@ -50,7 +50,11 @@ _USUAL_WIDTH = 80
 )
 @click.option("--places", is_flag=True, help="List each place of what is told in one line.")
 @click.option(
-    "-U", "--unified", "context", type=click.IntRange(0), default=3, help="Lines around a change; default: 3."
+    "-U",
+    "--unified",
+    "context",
+    type=click.IntRange(0),
+    help="Lines around a change; default: up to 3 of the same definition, none around imports.",
 )
 @click.option("--markdown", is_flag=True, help="Markdown, for a comment on a pull request.")
 @click.option("--draft", is_flag=True, help="Of --staged or --worktree: a commit message to start from.")
@@ -75,7 +79,7 @@ def command(
     hide: tuple[str, ...],
     keep: bool,
     places: bool,
-    context: int,
+    context: int | None,
     markdown: bool,
     draft: bool,
     html: str | None,
@@ -95,8 +99,8 @@ def command(
     and to do no more, in a line each. NAME is a kind, a semantic tag, or one of behaviour, settings, tests, documents,
     refactoring, proved.
 
-    A TERM of --only and --without is an operation's id or its first digits, a kind, a semantic tag, a path, a symbol or
-    path:symbol.
+    A TERM of --only and --without is an operation's number as in '#3', its id or the first digits of that, a kind, a
+    semantic tag, a path, a symbol or path:symbol.
     """
     if patches and (staged or worktree):
         raise click.UsageError("With --staged or --worktree, no PATCH, REV or RANGE can be named.")
@@ -201,12 +205,16 @@ def _uncommitted(staged: bool, in_work_tree: bool, terms: Terms, detail: Detail)
 def _left(found: Iterable[Reviewed], terms: Terms) -> Iterator[Review]:
     """The reviews that a selection leaves; what was taken or left besides is said."""
     matched: set[str] = set()
+    is_empty = True
     for one in found:
         matched |= one.matched
         say_remarks(one.remarks)
         if one.review is not None:
+            is_empty = False
             yield one.review
     refuse_unmatched(terms, matched)
+    if terms and is_empty:
+        raise UsageError("The selection leaves no operation of the patches.")
 
 
 class _Watched:

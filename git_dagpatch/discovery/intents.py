@@ -246,7 +246,7 @@ def _is_test(change: _Change, definition: Definition) -> bool:
 
 def _gone(change: _Change) -> list[str]:
     """The definitions that the edit removes and nothing in the file brings back."""
-    heads = {definition.start: name for name, definition in change.old.definitions.items()}
+    heads = change.old.heads
     found = []
     for part in change.parts:
         for line in range(part.block.old_start, part.block.old_end):
@@ -386,7 +386,7 @@ def _top_level(change: _Change) -> Told:
     if old is None or new is None:
         return Told("", "code-changed", breaking=False)
     kinds = {statement.kind for statement in (*old, *new)}
-    if kinds == {"import"}:
+    if kinds - {"typing"} == {"import"}:
         return _imports(change, old, new)
     names = list(dict.fromkeys(name for statement in (*new, *old) for name in statement.names))
     lost = {name for statement in old for name in statement.names} if kinds <= {"assignment", "exports"} else set()

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.copies import Copied, find_copied
@@ -72,8 +74,7 @@ class _Taken(NamedTuple):
     files: dict[bytes, Unfinished]
 
 
-@dataclass
-class _Group:
+class _Group(Struct):
     """Moves and copies whose files touch each other, so that they are taken or left together."""
 
     moved: list[Symbol] = field(default_factory=list)

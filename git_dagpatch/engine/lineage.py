@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from git_dagpatch.engine.weave import ORIGINAL, Weave
 from git_dagpatch.model.dag import members
@@ -21,8 +22,7 @@ from git_dagpatch.model.paths import encode, parents
 from git_dagpatch.model.tree import Tree, make_entry
 
 
-@dataclass
-class _Lineage:
+class _Lineage(Struct):
     """One file's life. Lists hold (operation, value) in an order that every state agrees with."""
 
     places: list[tuple[int, bytes | None]]
@@ -65,8 +65,7 @@ def _holds(state: int, number: int) -> bool:
     return number < 0 or bool(state >> number & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """What became of one file between base and a state."""
 
     start: bytes | None
@@ -93,8 +92,7 @@ class Brought(NamedTuple):
     """The operation that put it where it stands, ORIGINAL if it stood there in base."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """One file before and after some operations."""
 
     lineage: _Lineage
@@ -106,8 +104,7 @@ class Passage:
     mode_after: str
 
 
-@dataclass
-class Lineages:
+class Lineages(Struct):
     """All lineages over one base tree."""
 
     base: Tree
@@ -121,11 +118,8 @@ class Lineages:
     """Directory → how its mode was written, by base first and then by operations."""
     operations: Sequence[Operation] = ()
     """What the effects are of, each after those that it needs, where that is known."""
-
-    @property
-    def everything(self) -> int:
-        """The mask of all operations that were taken in."""
-        return _numbers([(number, None) for number in self._of_operation])
+    everything: int = 0
+    """The mask of all operations that were taken in."""
 
     def add(self, effects: Sequence[tuple[int, Effect]], state: int) -> dict[int, int]:
         """Take in operations by their effects in `state`; several at once only if all they do is rewrite text.
@@ -136,6 +130,7 @@ class Lineages:
         touched: dict[int, int] = defaultdict(int)
         rewrites: dict[int, tuple[_Lineage, list[tuple[int, tuple[Span, ...]]]]] = {}
         for number, effect in effects:
+            self.everything |= 1 << number
             for path, change in effect.items():
                 if isinstance(change, Appear):
                     touched[number] |= self._appear(number, path, change, state)
@@ -340,6 +335,11 @@ class Lineages:
     def change_of(self, passage: Passage, before: int, after: int) -> tuple[Span, ...]:
         """What changes in the text of the file of `passage` between two states."""
         return tuple(self._weave(passage.lineage).change(before, after)) if passage.lineage.rewriters else ()
+
+    def follow(self, passage: Passage, position: int, before: int, after: int) -> int:
+        """Where the byte `position` of the file of `passage` in the state `before` stands in `after`, or stood last."""
+        lineage = passage.lineage
+        return self._weave(lineage).follow(position, before, after) if lineage.rewriters else position
 
     def spells(self, operations: int) -> bool:
         """Whether any of the mask `operations` says how the mode of a directory is written."""

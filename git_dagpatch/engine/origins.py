@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import Lines, diff, lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step
@@ -122,8 +123,7 @@ def _line_spans(old: bytes, new: bytes) -> tuple[Span, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Texts:
+class _Texts(Struct, frozen=True):
     """The files of one state."""
 
     texts: Mapping[bytes, bytes]
@@ -148,8 +148,7 @@ class _Placed(NamedTuple):
     made: _Made
 
 
-@dataclass(frozen=True)
-class _Stage:
+class _Stage(Struct, frozen=True, dict=True):
     """Operations that were found together, between two states."""
 
     before: _Texts
@@ -283,8 +282,7 @@ class _Piece(NamedTuple):
     """None for what was kept."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Made:
+class _Made(Struct, frozen=True, eq=False, dict=True):
     """One operation, as far as it is proved."""
 
     operation: Operation

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.files import correspond, differences
 from git_dagpatch.alignment.lines import diff
@@ -73,8 +75,7 @@ def _stands_already(lives: Sequence[Life], base: Tree, target: Tree) -> bool:
 ADDED = "added by the patch and, differently, on the target"
 
 
-@dataclass
-class _Planner:
+class _Planner(Struct, dict=True):
     patch: Patch
     base: Tree
     target: Tree

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from git_dagpatch.languages.syntax_nodes import Node
@@ -117,8 +118,7 @@ class Language(Protocol):
 
     def outline(self, text: bytes) -> Outline | None:
         """Which symbol each line belongs to; None where the language has no symbols, so that blank lines divide."""
-        found = self.definitions(text)
-        return None if found is None else outline_of(found)
+        return _outline(self.definitions, text)
 
     def tokens(self, text: bytes) -> Tokens | None:
         """Its tokens, with all that is between them; None where the language has none that are known."""
@@ -143,6 +143,13 @@ class Language(Protocol):
         """Whether it is proved that a definition means the same where it comes to stand as where it stood, and that
         nothing else means something else by that. False where there is no such proof."""
         return False
+
+    def doubted_there(self, transfer: Transfer) -> Sequence[str]:
+        """The names in a definition of which it is not proved that they mean the same where it comes to stand.
+
+        Its own is one of them if others may find something else by it. Empty where nothing is known of them.
+        """
+        return ()
 
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         """Whether it is proved that what is defined in `owner`, or at the top level for an empty name, is the same in
@@ -199,3 +206,9 @@ def fault_at(text: bytes, offset: int, message: str) -> Fault:
 def undecodable(text: bytes, error: UnicodeDecodeError) -> Fault:
     """The fault of a text that is not in its encoding."""
     return fault_at(text, error.start, f"byte 0x{text[error.start]:02x} is not valid {error.encoding.upper()}")
+
+
+@lru_cache(maxsize=16)
+def _outline(definitions: Callable[[bytes], list[Definition] | None], text: bytes) -> Outline | None:
+    found = definitions(text)
+    return None if found is None else outline_of(found)

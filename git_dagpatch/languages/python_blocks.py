@@ -124,9 +124,18 @@ def lines_in_strings(text: bytes) -> frozenset[int]:
     tree = syntax_tree(text)
     if tree is None:
         return frozenset()
-    return frozenset(
-        line
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno
-        for line in range(node.lineno, node.end_lineno or 0)
-    )
+    found: set[int] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.expr | ast.stmt) and node.end_lineno == node.lineno and not _has_decorators(node):
+            continue  # What is on one line holds nothing that is on two.
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            found.update(range(node.lineno, node.end_lineno or 0))
+        waiting += ast.iter_child_nodes(node)
+    return frozenset(found)
+
+
+def _has_decorators(node: ast.expr | ast.stmt) -> bool:
+    """They stand above its first line."""
+    return bool(getattr(node, "decorator_list", None))

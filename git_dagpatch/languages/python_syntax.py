@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from git_dagpatch.languages.kept import Kept
@@ -36,6 +38,11 @@ class Section:
         """Its lines without their ends."""
         return self.text.splitlines()
 
+    @cached_property
+    def height(self) -> int:
+        """By how many lines what follows it stands further down."""
+        return self.text.count(b"\n")
+
 
 class Placed(NamedTuple):
     """A section and the line, from 0, at which it starts in a text."""
@@ -56,7 +63,8 @@ def parsed(text: bytes | str) -> ast.Module | None:
 
 def sections(text: bytes) -> Sequence[Placed] | None:
     """`text` by sections in their order, or None if Python does not take it."""
-    return _sections(text)
+    found = _sections(text)
+    return None if found is None else found.placed
 
 
 def parses(text: bytes) -> bool:
@@ -69,33 +77,98 @@ def whole(placed: Sequence[Placed]) -> ast.Module:
     return ast.Module([node for _, section in placed for node in section.body], [])
 
 
-def _find_sections(text: bytes) -> tuple[Placed, ...] | None:
-    found: list[Placed] = []
-    line = 0
-    for part in parts(text) if _reads_in_parts(text) else ():
-        section = _section(part)
-        if section is None:
-            break
-        found.append(Placed(line, section))
-        line += part.count(b"\n")
-    else:
-        if found:
-            return tuple(found)
-    # What looked like the start of a definition may stand in a string, so only the whole text tells.
-    tree = parsed(text)
-    return None if tree is None else (Placed(0, Section(text, tree.body)),)
+class Found:
+    """The sections of a text in their order."""
+
+    def __init__(self, text: bytes, every: list[Section], ends: list[int]) -> None:
+        self.text = text
+        self.every = every
+        self.ends = ends
+        """Where each of them ends, in bytes."""
+
+    @cached_property
+    def placed(self) -> Sequence[Placed]:
+        lines = accumulate((section.height for section in self.every), initial=0)
+        return tuple(map(Placed, lines, self.every))
 
 
-def parts(text: bytes) -> Iterator[bytes]:
-    """`text` cut where a definition at the top level seems to start.
+class Finder:
+    """Finds the sections of texts; what one has in common with the last, at both its ends, is not read again."""
+
+    def __init__(self) -> None:
+        self._last = Found(b"", [], [])
+
+    def __call__(self, text: bytes) -> Found | None:
+        found = self._in_parts(text) if _reads_in_parts(text) else None
+        if found is not None:
+            self._last = found
+            return found
+        # What looked like the start of a definition may stand in a string, so only the whole text tells.
+        tree = parsed(text)
+        return None if tree is None else Found(text, [Section(text, tree.body)], [len(text)])
+
+    def _in_parts(self, text: bytes) -> Found | None:
+        """The sections of `text`, None if a part of it does not parse alone.
+
+        Where a section starts, the text from there on tells where the next ones do. So if two texts have a section's
+        start, and the same text behind it, they have the same sections from there on; likewise from their beginning.
+        """
+        old = self._last
+        same = _common(old.text, text)
+        tail = len(old.text) - _common_end(old.text, text, len(old.text) - same)
+        growth = len(text) - len(old.text)
+        # What stands behind the last common section may tell now that it goes on.
+        kept = max(bisect_right(old.ends, same) - 1, 0)
+        every, ends = old.every[:kept], old.ends[:kept]
+        start = ends[-1] if kept else 0
+        for part in parts(text, start):
+            at = bisect_right(old.ends, start - growth)
+            if start - growth >= tail and 0 < at < len(old.ends) and old.ends[at - 1] == start - growth:
+                every += old.every[at:]
+                ends += [end + growth for end in old.ends[at:]]
+                break
+            section = _section(part)
+            if section is None:
+                return None
+            every.append(section)
+            start += len(part)
+            ends.append(start)
+        return Found(text, every, ends)
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes at the start two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_end(one: bytes, other: bytes, limit: int) -> int:
+    """The same at the end, `limit` bytes at most."""
+    low, high = 0, min(limit, len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def parts(text: bytes, start: int = 0) -> Iterator[bytes]:
+    """`text` from `start`, at which it may be cut, cut where a definition at the top level seems to start.
 
     What only seems so stands in a string or in brackets, which are not closed in the part before. Where both sides of a
     cut parse, it is one between statements: the part before is over with its last line, and what starts a definition
     belongs to no statement before it.
     """
-    start = 0
-    decorated = text.startswith(b"@")
-    for match in _DEFINITION.finditer(text):
+    decorated = text.startswith(b"@", start)
+    for match in _DEFINITION.finditer(text, start):
         end = match.start() + 1
         if not decorated and not text.endswith(_CONTINUED, start, end):
             yield text[start:end]
@@ -125,7 +198,7 @@ def _parse_section(part: bytes) -> Section | None:
 
 
 _section = Kept(_parse_section, _KEPT)
-_sections = Kept(_find_sections, _KEPT)
+_sections = Kept(Finder(), _KEPT)
 
 
 def syntax_tree(text: bytes) -> ast.Module | None:
