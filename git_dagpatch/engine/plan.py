@@ -170,7 +170,7 @@ class _Planner:
         def merge(path: bytes, texts: Texts) -> Merged:
             return self._merge_texts(path, texts, Strategy.MANUAL)
 
-        moves = Moves(self._texts_at, self._changed, merge)
+        moves = Moves(self._plain_at, self._texts_at, self._replay.names, self._changed, merge)
         for found in moves.gathered(sorted(self.disputed), sorted(self.clean)):
             settles = found.landed or not self.disputed.isdisjoint(found.texts)
             if settles and not any(conflict.path in found.texts for conflict in self._lasting()):
@@ -222,11 +222,12 @@ class _Planner:
         return str(moves[0].id) if moves else next(ids)
 
     def _texts_at(self, path: bytes) -> Texts | None:
+        """The versions of the file at `path` of the result, each with what the other side renamed."""
+        return self._replay.versions(self._standing_at(path)) or self._plain_at(path)
+
+    def _plain_at(self, path: bytes) -> Texts | None:
         """The versions of the file at `path` of the result, empty where a side has none; None if one is no text."""
         standing = self._standing_at(path)
-        versions = self._replay.versions(standing)
-        if versions is not None:
-            return versions
         found = []
         for tree, there in zip((self.base, self.target, self._after), standing, strict=True):
             entry = None if there is None else tree.file(there)
