@@ -40,6 +40,14 @@ def test_closures_are_all_that_can_be_reached(needs: Needs) -> None:
     assert [set(members(closure)) for closure in graph.closures] == [reachable(needs, n) for n in range(len(needs))]
 
 
+@given(graphs(), st.integers(0, 255))
+def test_users_are_all_that_reach_one_of_a_set(needs: Needs, chosen: int) -> None:
+    graph = Dag(needs)
+    chosen &= graph.everything
+    using = {number for number in range(len(needs)) if reachable(needs, number) & set(members(chosen))}
+    assert set(members(graph.users(chosen))) == using | set(members(chosen))
+
+
 @given(graphs())
 def test_the_order_takes_the_lowest_number_that_is_ready(needs: Needs) -> None:
     done = 0

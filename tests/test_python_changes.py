@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from git_dagpatch.languages import python_syntax
 from git_dagpatch.languages.python_changes import (
     changed_sections,
     same_but_comments,
     same_but_docstrings,
 )
-from git_dagpatch.languages.python_syntax import parses, whole
+from git_dagpatch.languages.python_syntax import Placed, parses, whole
 
 _PIECES = (
     b"x = 1\n",
@@ -72,6 +74,22 @@ def test_the_same_is_told_as_by_whole_trees(head: bytes, old: bytes, new: bytes,
     assert same_but_comments(before, after) is (ast.dump(one) == ast.dump(other))
     dumps = [ast.dump(_without_docstrings(tree)) for tree in (one, other)]
     assert same_but_docstrings(before, after) is (dumps[0] == dumps[1])
+
+
+@given(st.lists(_texts, min_size=2, max_size=4), _texts, _texts)
+@example([b"def f():\n    pass\n" * 3, b"x = 1\n"], b"def f():\n    pass\n" * 2, b"def f():\n    pass\n" * 2)
+@example([b"x = 1; \\\n", b"@(\nd\n)\n"], b"def f():\n    pass\n", b"def f():\n    pass\n" * 2)
+@example([b"@(\nd\n)\n", b"x = 1\n"], b"def f():\n    pass\n" * 2, b"def f():\n    pass\n" * 2)
+def test_a_text_is_parted_as_if_no_other_one_was_read_before(middles: list[bytes], head: bytes, tail: bytes) -> None:
+    finder = python_syntax.Finder()
+    for text in [head + middle + tail for middle in middles]:
+        assert _told(finder(text)) == _told(python_syntax.Finder()(text))
+
+
+def _told(placed: Sequence[Placed] | None) -> list[tuple[int, bytes, list[str]]] | None:
+    if placed is None:
+        return None
+    return [(line, section.text, [ast.dump(node) for node in section.body]) for line, section in placed]
 
 
 @pytest.mark.parametrize(("before", "after"), [(b"x = 0.0\n", b"x = 0\n"), (b"x = 'a'\n", b"x = u'a'\n")])

@@ -68,6 +68,38 @@ def test_an_operation_is_expressed_and_undone_in_any_state(taken: Changes) -> No
                 assert spliced(weave.text(with_it), tuple(weave.undo(number, with_it))) == weave.text(state)
 
 
+@settings(max_examples=100)
+@given(changes(), st.integers(1, 3))
+def test_pieces_that_are_read_in_runs_tell_the_same(taken: Changes, size: int) -> None:
+    weave, in_runs = woven(taken), woven(taken)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_RUN", size)
+        patch.setattr(module, "_READINGS", size)
+        read = [in_runs.text(state) for state in range(32)]
+        changed = [in_runs.change(state, other) for state in range(32) for other in (0, 21, 31)]
+        expressed = [in_runs.express(31 & ~state, state) for state in range(32)]
+        authors = [in_runs.authors(start, start + size, 31) for start in range(len(read[31]))]
+    assert read == [weave.text(state) for state in range(32)]
+    assert changed == [weave.change(state, other) for state in range(32) for other in (0, 21, 31)]
+    assert expressed == [weave.express(31 & ~state, state) for state in range(32)]
+    assert authors == [weave.authors(start, start + size, 31) for start in range(len(read[31]))]
+
+
+@settings(max_examples=200)
+@given(changes(), st.integers(0, 31), st.integers(0, 31), st.sampled_from((1, 2, 32)))
+def test_a_byte_is_followed_as_the_changes_tell(taken: Changes, before: int, after: int, size: int) -> None:
+    weave = woven(taken)
+    text, spans = weave.text(before), weave.change(before, after)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_RUN", size)
+        followed = [weave.follow(position, before, after) for position in range(len(text) + 1)]
+    for position, there in enumerate(followed):
+        passed = [span for span in spans if span.start <= position]
+        gone = bool(passed) and position < passed[-1].end
+        growth = sum(span.growth for span in passed[: -1 if gone else None])
+        assert there == (passed[-1].start if gone else position) + growth
+
+
 @settings(max_examples=300)
 @given(changes())
 def test_taking_operations_at_once_is_taking_them_one_by_one(taken: Changes) -> None:

@@ -14,7 +14,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -409,8 +409,13 @@ def _unlikeness(one: str, other: str) -> int:
     """0 for the same name, 1 if one holds all words of the other, 2 otherwise."""
     if one == other:
         return 0
-    mine, theirs = (set(_WORD_OF_NAME.findall(name.lower())) for name in (one, other))
+    mine, theirs = _words(one), _words(other)
     return 1 if mine and theirs and (mine <= theirs or theirs <= mine) else 2
+
+
+@lru_cache(maxsize=10_000)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_WORD_OF_NAME.findall(name.lower()))
 
 
 def _by_name(bodies: Iterable[Body]) -> dict[tuple[str, str], list[Body]]:

@@ -246,7 +246,7 @@ def _is_test(change: _Change, definition: Definition) -> bool:
 
 def _gone(change: _Change) -> list[str]:
     """The definitions that the edit removes and nothing in the file brings back."""
-    heads = {definition.start: name for name, definition in change.old.definitions.items()}
+    heads = change.old.heads
     found = []
     for part in change.parts:
         for line in range(part.block.old_start, part.block.old_end):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 
 from git_dagpatch.alignment.lines import lines_of
@@ -24,9 +26,21 @@ class Side:
         """By name; of those with one name, the first."""
         return {definition.name: definition for definition in reversed(self._found)}
 
-    def all_of(self, name: str) -> list[Definition]:
+    @cached_property
+    def heads(self) -> dict[int, str]:
+        """The names of the definitions, by the lines at which they start."""
+        return {definition.start: name for name, definition in self.definitions.items()}
+
+    def all_of(self, name: str) -> Sequence[Definition]:
         """All definitions of that name, such as a property and its setter."""
-        return [definition for definition in self._found if definition.name == name]
+        return self._all.get(name, ())
+
+    @cached_property
+    def _all(self) -> dict[str, list[Definition]]:
+        found: dict[str, list[Definition]] = defaultdict(list)
+        for definition in self._found:
+            found[definition.name].append(definition)
+        return found
 
     def symbol_at(self, line: int) -> str:
         """The symbol of `line`; empty at the top level, and where the language has no symbols."""

@@ -17,7 +17,7 @@ from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step
 from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
-from git_dagpatch.engine.uses import Use, find_uses, introducers_first, with_uses
+from git_dagpatch.engine.uses import Readings, Use, find_uses, introducers_first, with_uses
 from git_dagpatch.languages import language_of
 from git_dagpatch.model.dag import Dag, mask_of, members, reduced
 from git_dagpatch.model.effect import Relocate
@@ -45,12 +45,13 @@ def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], lis
     """The operations with ids and edges, in topological order, and the paths of base that they touch."""
     found = list(steps)
     woven = _weave(base, found)
-    uses = find_uses(woven.lineages, len(woven.proposals))
+    readings: Readings = {}
+    uses = find_uses(woven.lineages, len(woven.proposals), readings)
     needs, taken = with_uses(woven.needs, uses)
     if len(taken) < len(uses):
         # Of two that touch and were found together either may need the other: the one that uses a name of the other.
         woven = _weave(base, found, uses)
-        needs, taken = with_uses(woven.needs, find_uses(woven.lineages, len(woven.proposals)))
+        needs, taken = with_uses(woven.needs, find_uses(woven.lineages, len(woven.proposals), readings))
     graph = Dag(reduced(needs))
     woven.lineages.operations = [proposal.operation for proposal in woven.proposals]
     recorded = _record(woven.lineages, graph, woven.proposals)

@@ -121,11 +121,8 @@ class Lineages:
     """Directory → how its mode was written, by base first and then by operations."""
     operations: Sequence[Operation] = ()
     """What the effects are of, each after those that it needs, where that is known."""
-
-    @property
-    def everything(self) -> int:
-        """The mask of all operations that were taken in."""
-        return _numbers([(number, None) for number in self._of_operation])
+    everything: int = 0
+    """The mask of all operations that were taken in."""
 
     def add(self, effects: Sequence[tuple[int, Effect]], state: int) -> dict[int, int]:
         """Take in operations by their effects in `state`; several at once only if all they do is rewrite text.
@@ -136,6 +133,7 @@ class Lineages:
         touched: dict[int, int] = defaultdict(int)
         rewrites: dict[int, tuple[_Lineage, list[tuple[int, tuple[Span, ...]]]]] = {}
         for number, effect in effects:
+            self.everything |= 1 << number
             for path, change in effect.items():
                 if isinstance(change, Appear):
                     touched[number] |= self._appear(number, path, change, state)
@@ -340,6 +338,11 @@ class Lineages:
     def change_of(self, passage: Passage, before: int, after: int) -> tuple[Span, ...]:
         """What changes in the text of the file of `passage` between two states."""
         return tuple(self._weave(passage.lineage).change(before, after)) if passage.lineage.rewriters else ()
+
+    def follow(self, passage: Passage, position: int, before: int, after: int) -> int:
+        """Where the byte `position` of the file of `passage` in the state `before` stands in `after`, or stood last."""
+        lineage = passage.lineage
+        return self._weave(lineage).follow(position, before, after) if lineage.rewriters else position
 
     def spells(self, operations: int) -> bool:
         """Whether any of the mask `operations` says how the mode of a directory is written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.engine.lineage import Lineages
@@ -23,10 +23,8 @@ def description(operations: Sequence[Operation]) -> bytes:
 
 def review_lines(operations: Sequence[Operation], graph: Dag, lineages: Lineages) -> int:
     """The lines that a reviewer has to read, by the rule of each kind."""
-    return sum(
-        kind_of(operation).review_lines(operation, State(lineages, graph.closures[number]))
-        for number, operation in enumerate(operations)
-    )
+    states = _states(graph, lineages)
+    return sum(kind_of(one).review_lines(one, state) for one, state in zip(operations, states, strict=True))
 
 
 def consistent(operations: Sequence[Operation], graph: Dag, lineages: Lineages) -> int:
@@ -34,10 +32,17 @@ def consistent(operations: Sequence[Operation], graph: Dag, lineages: Lineages) 
 
     Of an edit it is looked up where its spans lie. Every other kind has one meaning, wherever it strikes.
     """
-    return sum(
-        not isinstance(operation, Edit) or _is_of_one_symbol(operation, State(lineages, graph.closures[number]))
-        for number, operation in enumerate(operations)
-    )
+    each = zip(operations, _states(graph, lineages), strict=True)
+    return sum(not isinstance(one, Edit) or _is_of_one_symbol(one, state) for one, state in each)
+
+
+def _states(graph: Dag, lineages: Lineages) -> Iterator[State]:
+    """What the dependencies of each operation leave; neighbours that have the same share it."""
+    state = State(lineages, 0)
+    for closure in graph.closures:
+        if closure != state.mask:
+            state = State(lineages, closure)
+        yield state
 
 
 def _is_of_one_symbol(operation: Edit, files: State) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from git_dagpatch.alignment.lines import lines_of, whole_lines
+from git_dagpatch.alignment.lines import Lines, lines_of, whole_lines
 from git_dagpatch.engine.lineage import Lineages, Passage
 from git_dagpatch.model.effect import Span
 from git_dagpatch.model.paths import encode
@@ -18,6 +18,8 @@ class Places:
     def __init__(self, lineages: Lineages, everything: int) -> None:
         self._lineages = lineages
         self._everything = everything
+        self._lines: dict[tuple[int, int], Lines] = {}
+        """Lineage and end → its text there, as lines."""
 
     def of_spans(self, path: bytes, before: int, after: int, spans: Sequence[Span]) -> Iterator[Place]:
         """Where each of `spans` strikes that lead from the state `before`, with a file at `path`, to `after`.
@@ -56,8 +58,10 @@ class Places:
         path = self._lineages.path_of(passage, end)
         if path is None:
             return None
-        changes = self._lineages.change_of(passage, state, end)
-        return _Way(encode(path), self._lineages.text_of(passage, end), changes)
+        key = id(passage.lineage), end
+        if key not in self._lines:
+            self._lines[key] = lines_of(self._lineages.text_of(passage, end))
+        return _Way(encode(path), self._lines[key], self._lineages, passage, state, end)
 
 
 def _blank(text: bytes) -> int:
@@ -66,23 +70,17 @@ def _blank(text: bytes) -> int:
     return text.rfind(b"\n", 0, lead) + 1 if lead < len(text) else 0
 
 
-class _Way:
-    """How positions in one text become lines in another one."""
+class _Way(NamedTuple):
+    """How positions in one state of a file become lines in another one."""
 
-    def __init__(self, path: str, text: bytes, changes: Sequence[Span]) -> None:
-        self.path = path
-        self._lines = lines_of(text)
-        self._changes = changes
-        self._starts = [change.start for change in changes]
-        self._growth = [0]
-        for change in changes:
-            self._growth.append(self._growth[-1] + change.growth)
+    path: str
+    lines: Lines
+    lineages: Lineages
+    passage: Passage
+    state: int
+    end: int
 
     def line(self, position: int) -> int:
         """The line, from 1, at which the byte `position` of the first text stands in the second, or stood last."""
-        at = bisect_right(self._starts, position)
-        if at and position < self._changes[at - 1].end:
-            at -= 1
-            position = self._changes[at].start
-        last = max(len(self._lines.lines) - 1, 0)
-        return min(self._lines.number_at(position + self._growth[at]), last) + 1
+        there = self.lineages.follow(self.passage, position, self.state, self.end)
+        return min(self.lines.number_at(there), max(len(self.lines.lines) - 1, 0)) + 1

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.engine.lineage import Lineages
@@ -29,6 +29,10 @@ _LARGEST = 1_000_000
 """Bytes of a file that is looked into."""
 _TOLD = 3
 """Names that a reason tells."""
+
+
+Readings: TypeAlias = dict[tuple[bytes, bytes, tuple[int, ...] | None, frozenset[str]], Names]
+"""What was read: a file's path and text, the lines and the words that were asked about → the names."""
 
 
 class Use(NamedTuple):
@@ -57,6 +61,7 @@ class _File:
     """Start, end and operation of what operations brought, in order."""
     arrived: int
     """The operation that put it where it stands; -1 if it stood there before."""
+    readings: Readings
 
     @cached_property
     def module(self) -> str:
@@ -79,18 +84,22 @@ class _File:
         name = language_of(self.path).name
         return {"tsx": "javascript", "typescript": "javascript", "c": "cpp"}.get(name, name)
 
-    def names(self, words: Set[str]) -> Names:
+    def names(self, words: frozenset[str]) -> Names:
         """The names that operations brought; of those that are used, all that are in `words`."""
         lines = lines_of(self.after)
         touched: set[int] = set()
         for start, end, _ in self.pieces:
             touched.update(range(lines.number_at(start), lines.number_at(max(start, end - 1)) + 1))
-        return self._read(self.after, sorted(touched), words)
+        return self._read(self.after, tuple(sorted(touched)), words)
 
-    def _read(self, text: bytes, touched: Sequence[int] | None, words: Set[str]) -> Names:
-        language = language_of(self.path)
-        read = names_in(text, touched, words) if language.name == "python" else names_by_tokens(language, text, touched)
-        return read or Names([], [])
+    def _read(self, text: bytes, touched: tuple[int, ...] | None, words: frozenset[str]) -> Names:
+        asked = (self.path, text, touched, words)
+        if asked not in self.readings:
+            language = language_of(self.path)
+            is_python = language.name == "python"
+            read = names_in(text, touched, words) if is_python else names_by_tokens(language, text, touched)
+            self.readings[asked] = read or Names([], [])
+        return self.readings[asked]
 
     def new_of(self, found: Sequence[tuple[Bound, int]]) -> list[tuple[Bound, int]]:
         """Those of `found`, each with a number that goes with it, that nothing bound before."""
@@ -98,7 +107,7 @@ class _File:
         if not asked:
             return list(found)
         # A name that is not of ASCII may be spelled in other ways.
-        lines = _lines_with(self.before, asked) if self.before.isascii() else None
+        lines = tuple(_lines_with(self.before, asked)) if self.before.isascii() else None
         known = {(name, kind, owner) for name, kind, owner, _ in self._read(self.before, lines, frozenset()).bound}
         return [
             (bound, number)
@@ -131,13 +140,14 @@ class _Introduced(NamedTuple):
     operation: int
 
 
-def find_uses(lineages: Lineages, count: int) -> list[Use]:
-    """All uses between the `count` operations of `lineages`."""
+def find_uses(lineages: Lineages, count: int, readings: Readings) -> list[Use]:
+    """All uses between the `count` operations of `lineages`. What is read is kept in `readings`."""
     if count < 2:
         return []
-    files = [file for file in _files(lineages, count) if file.family != "plain"]
+    files = [file for file in _files(lineages, count, readings) if file.family != "plain"]
     shared = _shared(files)
-    asked = {word.decode(errors="replace") for word in shared} | {file.module for file in files if file.arrived >= 0}
+    words = (word.decode(errors="replace") for word in shared)
+    asked = frozenset((*words, *(file.module for file in files if file.arrived >= 0)))
     names_of = cache(lambda file: file.names(asked))
     introduced = {name: _by_kind(found) for name, found in _introduced(files, shared, names_of).items()}
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
@@ -156,10 +166,10 @@ def find_uses(lineages: Lineages, count: int) -> list[Use]:
     return [Use(user, operation, tuple(names)) for (user, operation), names in sorted(found.items()) if names]
 
 
-def _files(lineages: Lineages, count: int) -> Iterator[_File]:
+def _files(lineages: Lineages, count: int, readings: Readings) -> Iterator[_File]:
     for path, before, after, pieces, arrived in lineages.brought((1 << count) - 1):
         if len(after) <= _LARGEST and is_text(after):
-            yield _File(path, before, after, pieces, arrived)
+            yield _File(path, before, after, pieces, arrived, readings)
 
 
 def _shared(files: Sequence[_File]) -> set[bytes]:

@@ -23,6 +23,10 @@ ORIGINAL = -1
 _NEVER = 1 << 62
 _NEIGHBOURS = 1000
 """How far `_contacts` looks back through removals that touch each other."""
+_RUN = 32
+"""Pieces that are read together."""
+_READINGS = 8
+"""States of which is kept what a run of pieces reads in them."""
 
 
 class _Piece(NamedTuple):
@@ -41,15 +45,48 @@ class _Piece(NamedTuple):
         return self._replace(end=self.start + at), self._replace(start=self.start + at)
 
 
+class _Run:
+    """Pieces that follow each other: what does not differ between two states is read once, and passed over as one."""
+
+    def __init__(self, pieces: Sequence[_Piece]) -> None:
+        self.pieces = pieces
+        self.owners = 0
+        """Mask of the operations that brought or removed a part of it; in other respects states are no matter to it."""
+        for piece in pieces:
+            self.owners |= piece.removers | (1 << piece.bringer if piece.bringer >= 0 else 0)
+        self._readings: dict[int, bytes] = {}
+
+    def text(self, state: int) -> bytes:
+        key = state & self.owners
+        text = self._readings.get(key)
+        if text is None:
+            if len(self._readings) == _READINGS:
+                self._readings.clear()
+            text = self._readings[key] = _read(self.pieces, state)
+        return text
+
+
+def _read(pieces: Sequence[_Piece], state: int) -> bytes:
+    return b"".join(p.text[p.start : p.end] for p in pieces if p.visible(state))
+
+
 class Weave:
     """One file's text. States are masks of operations; positions are bytes in the text of a state."""
 
     def __init__(self, text: bytes, bringer: int = ORIGINAL) -> None:
         self._pieces = [_Piece(text, 0, len(text), bringer, 0)] if text else []
+        self._cut: list[_Run] | None = None
 
     def text(self, state: int) -> bytes:
         """The text in `state`."""
-        return b"".join(p.text[p.start : p.end] for p in self._pieces if p.visible(state))
+        if len(self._pieces) <= _RUN:
+            return _read(self._pieces, state)
+        return b"".join([run.text(state) for run in self._runs()])
+
+    def _runs(self) -> list[_Run]:
+        if self._cut is None:
+            self._cut = [_Run(self._pieces[at : at + _RUN]) for at in range(0, len(self._pieces), _RUN)]
+        return self._cut
 
     def add(self, changes: Sequence[tuple[int, Iterable[Span]]], state: int) -> dict[int, int]:
         """Take in operations whose spans are all expressed in `state`; spans of different operations may touch.
@@ -106,6 +143,7 @@ class Weave:
             advance(end, 1 << number)
         woven.extend(reversed(waiting))
         self._pieces = woven
+        self._cut = None
 
     def express(self, wanted: int, state: int) -> dict[int, list[Span]]:
         """Per operation of the mask `wanted`, its spans in `state`, which leaves it out."""
@@ -123,16 +161,20 @@ class Weave:
                 ends[number].append(end)
                 inserts[number].append([insert])
 
-        for piece in self._pieces:
-            size = piece.end - piece.start
-            if piece.bringer >= 0 and wanted >> piece.bringer & 1:
-                if not piece.removers & state:
-                    note(piece.bringer, offset, offset, piece.text[piece.start : piece.end])
+        for run in self._runs():
+            if not run.owners & wanted:
+                offset += len(run.text(state))
                 continue
-            if piece.visible(state):
-                for number in members(piece.removers & wanted):
-                    note(number, offset, offset + size, b"")
-                offset += size
+            for piece in run.pieces:
+                size = piece.end - piece.start
+                if piece.bringer >= 0 and wanted >> piece.bringer & 1:
+                    if not piece.removers & state:
+                        note(piece.bringer, offset, offset, piece.text[piece.start : piece.end])
+                    continue
+                if piece.visible(state):
+                    for number in members(piece.removers & wanted):
+                        note(number, offset, offset + size, b"")
+                    offset += size
         return {
             number: [
                 Span(start, end, b"".join(parts))
@@ -156,13 +198,20 @@ class Weave:
     def authors(self, start: int, end: int, state: int) -> int:
         """Mask of the operations that brought or removed what lies between two bytes of the text in `state`."""
         mask = offset = 0
-        for piece in self._pieces:
+        for run in self._runs():
+            length = len(run.text(state))
+            if offset + length < start or not run.owners & state:
+                offset += length
+                continue
             if offset > end:
                 break
-            size = piece.end - piece.start if piece.visible(state) else 0
-            if offset + size >= start and (size == 0 or (offset < end and offset + size > start)):
-                mask |= piece.removers | (1 << piece.bringer if piece.bringer >= 0 else 0)
-            offset += size
+            for piece in run.pieces:
+                if offset > end:
+                    break
+                size = piece.end - piece.start if piece.visible(state) else 0
+                if offset + size >= start and (size == 0 or (offset < end and offset + size > start)):
+                    mask |= piece.removers | (1 << piece.bringer if piece.bringer >= 0 else 0)
+                offset += size
         return mask & state
 
     def undo(self, number: int, state: int) -> list[Span]:
@@ -194,15 +243,55 @@ class Weave:
         """The spans that turn the text in the state `before` into the text in the state `after`."""
         spans: list[Span] = []
         offset = 0
-        for piece in self._pieces:
-            here, there = piece.visible(before), piece.visible(after)
-            size = piece.end - piece.start
-            if here != there:
-                end = offset + size if here else offset
-                insert = b"" if here else piece.text[piece.start : piece.end]
-                _extend(spans, Span(offset, end, insert))
-            offset += size * here
+        for run in self._runs():
+            if not run.owners & (before ^ after):
+                offset += len(run.text(before))
+                continue
+            for piece in run.pieces:
+                here, there = piece.visible(before), piece.visible(after)
+                size = piece.end - piece.start
+                if here != there:
+                    end = offset + size if here else offset
+                    insert = b"" if here else piece.text[piece.start : piece.end]
+                    _extend(spans, Span(offset, end, insert))
+                offset += size * here
         return spans
+
+    def follow(self, position: int, before: int, after: int) -> int:
+        """Where the byte `position` of the text in the state `before` stands in the text in `after`, or stood last.
+
+        What is gone stood where the change begins that took it.
+        """
+        here = there = 0
+        runs = self._runs()
+        for number, run in enumerate(runs):
+            length = len(run.text(before))
+            if here + length > position:
+                brought = _brought_last(runs[:number], before, after)
+                break
+            here, there = here + length, there + len(run.text(after))
+        else:
+            return there
+        for piece in run.pieces:
+            size = piece.end - piece.start
+            stands, stays = piece.visible(before), piece.visible(after)
+            if stands and here + size > position:
+                return there + position - here if stays else there - brought
+            here, there = here + size * stands, there + size * stays
+            brought = 0 if stands and stays else brought + size * stays
+        raise AssertionError("The position lies in the run.")
+
+
+def _brought_last(runs: Sequence[_Run], before: int, after: int) -> int:
+    """The bytes at the end of the text in `after` of `runs` that follow all that stands in `before`, too."""
+    brought = 0
+    for run in reversed(runs):
+        for piece in reversed(run.pieces):
+            stays = piece.visible(after)
+            if stays and piece.visible(before):
+                return brought
+            brought += (piece.end - piece.start) * stays
+    return brought
 
 
 def _holds(state: int, bringer: int) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from git_dagpatch.languages.syntax_nodes import Node
@@ -117,8 +118,7 @@ class Language(Protocol):
 
     def outline(self, text: bytes) -> Outline | None:
         """Which symbol each line belongs to; None where the language has no symbols, so that blank lines divide."""
-        found = self.definitions(text)
-        return None if found is None else outline_of(found)
+        return _outline(self.definitions, text)
 
     def tokens(self, text: bytes) -> Tokens | None:
         """Its tokens, with all that is between them; None where the language has none that are known."""
@@ -199,3 +199,9 @@ def fault_at(text: bytes, offset: int, message: str) -> Fault:
 def undecodable(text: bytes, error: UnicodeDecodeError) -> Fault:
     """The fault of a text that is not in its encoding."""
     return fault_at(text, error.start, f"byte 0x{text[error.start]:02x} is not valid {error.encoding.upper()}")
+
+
+@lru_cache(maxsize=16)
+def _outline(definitions: Callable[[bytes], list[Definition] | None], text: bytes) -> Outline | None:
+    found = definitions(text)
+    return None if found is None else outline_of(found)

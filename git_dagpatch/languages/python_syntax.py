@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -69,33 +70,99 @@ def whole(placed: Sequence[Placed]) -> ast.Module:
     return ast.Module([node for _, section in placed for node in section.body], [])
 
 
-def _find_sections(text: bytes) -> tuple[Placed, ...] | None:
-    found: list[Placed] = []
-    line = 0
-    for part in parts(text) if _reads_in_parts(text) else ():
-        section = _section(part)
-        if section is None:
-            break
-        found.append(Placed(line, section))
-        line += part.count(b"\n")
-    else:
+class _Last(NamedTuple):
+    """The text that was read by sections last."""
+
+    text: bytes
+    placed: tuple[Placed, ...]
+    ends: list[int]
+    """Where each section ends, in bytes."""
+
+
+class Finder:
+    """Finds the sections of texts; what one has in common with the last, at both its ends, is not read again."""
+
+    def __init__(self) -> None:
+        self._last = _Last(b"", (), [])
+
+    def __call__(self, text: bytes) -> tuple[Placed, ...] | None:
+        found = self._in_parts(text) if _reads_in_parts(text) else ()
         if found:
-            return tuple(found)
-    # What looked like the start of a definition may stand in a string, so only the whole text tells.
-    tree = parsed(text)
-    return None if tree is None else (Placed(0, Section(text, tree.body)),)
+            return found
+        # What looked like the start of a definition may stand in a string, so only the whole text tells.
+        tree = parsed(text)
+        return None if tree is None else (Placed(0, Section(text, tree.body)),)
+
+    def _in_parts(self, text: bytes) -> tuple[Placed, ...]:
+        """The sections of `text`, none if a part of it does not parse alone.
+
+        Where a section starts, the text from there on tells where the next ones do. So if two texts have a section's
+        start, and the same text behind it, they have the same sections from there on; likewise from their beginning.
+        """
+        last, placed, ends = self._last
+        same = _common(last, text)
+        tail = len(last) - _common_end(last, text, len(last) - same)
+        growth = len(text) - len(last)
+        # What stands behind the last common section may tell now that it goes on.
+        kept = max(bisect_right(ends, same) - 1, 0)
+        found, found_ends = [*placed[:kept]], ends[:kept]
+        start = found_ends[-1] if kept else 0
+        line = placed[kept].line if kept else 0
+        for part in parts(text, start):
+            if start - growth >= tail:
+                at = bisect_right(ends, start - growth)
+                if at < len(ends) and ends[at - 1 : at] == [start - growth]:
+                    found += _shifted(placed[at:], line - placed[at].line)
+                    found_ends += [end + growth for end in ends[at:]]
+                    break
+            section = _section(part)
+            if section is None:
+                return ()
+            found.append(Placed(line, section))
+            start += len(part)
+            found_ends.append(start)
+            line += part.count(b"\n")
+        self._last = _Last(text, tuple(found), found_ends)
+        return self._last.placed
 
 
-def parts(text: bytes) -> Iterator[bytes]:
-    """`text` cut where a definition at the top level seems to start.
+def _shifted(placed: tuple[Placed, ...], lines: int) -> Sequence[Placed]:
+    return [Placed(line + lines, section) for line, section in placed] if lines else placed
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes at the start two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_end(one: bytes, other: bytes, limit: int) -> int:
+    """The same at the end, `limit` bytes at most."""
+    low, high = 0, min(limit, len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def parts(text: bytes, start: int = 0) -> Iterator[bytes]:
+    """`text` from `start`, at which it may be cut, cut where a definition at the top level seems to start.
 
     What only seems so stands in a string or in brackets, which are not closed in the part before. Where both sides of a
     cut parse, it is one between statements: the part before is over with its last line, and what starts a definition
     belongs to no statement before it.
     """
-    start = 0
-    decorated = text.startswith(b"@")
-    for match in _DEFINITION.finditer(text):
+    decorated = text.startswith(b"@", start)
+    for match in _DEFINITION.finditer(text, start):
         end = match.start() + 1
         if not decorated and not text.endswith(_CONTINUED, start, end):
             yield text[start:end]
@@ -125,7 +192,7 @@ def _parse_section(part: bytes) -> Section | None:
 
 
 _section = Kept(_parse_section, _KEPT)
-_sections = Kept(_find_sections, _KEPT)
+_sections = Kept(Finder(), _KEPT)
 
 
 def syntax_tree(text: bytes) -> ast.Module | None:

@@ -60,7 +60,8 @@ def _read(text: bytes) -> Tokens:
         found.pop()
     gaps, texts = map(list, zip(*found, strict=True))
     texts.pop()
-    other = {spelled: key for spelled in set(texts) if (key := _key(spelled)) != spelled}
+    values = [spelled for spelled in set(texts) if spelled.endswith(_QUOTES) or spelled.startswith(_DIGITS)]
+    other = {spelled: key for spelled in values if (key := _key(spelled)) != spelled}
     keys = [other.get(spelled, spelled) for spelled in texts] if other else texts
     return tokens_of(gaps, texts, keys)
 

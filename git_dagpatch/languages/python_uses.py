@@ -80,8 +80,6 @@ class _Reader:
 
     def read_all(self, nodes: Sequence[ast.AST], scope: _Scope) -> None:
         for node in nodes:
-            if node.__class__ in _LEAVES:
-                continue
             if self._lines is None or not isinstance(node, _WITH_LINES) or self._is_asked(node, self._lines):
                 self._read(node, scope)
 
@@ -218,8 +216,8 @@ def _children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for value in node.__dict__.values():
         if value.__class__ is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
-        elif isinstance(value, ast.AST):
+            found += [item for item in value if isinstance(item, ast.AST) and item.__class__ not in _LEAVES]
+        elif isinstance(value, ast.AST) and value.__class__ not in _LEAVES:
             found.append(value)
     return found
 

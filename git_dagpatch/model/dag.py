@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from git_dagpatch.model.errors import InvalidPatch
 
@@ -61,16 +62,12 @@ class Dag:
 
     def _sorted(self) -> Iterator[int]:
         waiting = [need.bit_count() for need in self.needs]
-        users: dict[int, list[int]] = {}
-        for number, need in enumerate(self.needs):
-            for used in members(need):
-                users.setdefault(used, []).append(number)
         ready = [number for number, count in enumerate(waiting) if count == 0]
         heapq.heapify(ready)
         while ready:
             number = heapq.heappop(ready)
             yield number
-            for user in users.get(number, ()):
+            for user in self._users.get(number, ()):
                 waiting[user] -= 1
                 if waiting[user] == 0:
                     heapq.heappush(ready, user)
@@ -89,7 +86,22 @@ class Dag:
 
     def users(self, chosen: int) -> int:
         """`chosen` and all that depends on it."""
-        return mask_of(number for number, closure in enumerate(self.closures) if (closure | 1 << number) & chosen)
+        found = set(members(chosen))
+        waiting = list(found)
+        while waiting:
+            new = [user for user in self._users.get(waiting.pop(), ()) if user not in found]
+            found.update(new)
+            waiting += new
+        return mask_of(found)
+
+    @cached_property
+    def _users(self) -> dict[int, list[int]]:
+        """Operation → those that depend on it directly, if any do."""
+        users: dict[int, list[int]] = {}
+        for number, need in enumerate(self.needs):
+            for used in members(need):
+                users.setdefault(used, []).append(number)
+        return users
 
     def edges(self) -> int:
         """How many edges there are."""

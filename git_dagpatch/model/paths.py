@@ -7,6 +7,7 @@ A document's path encodes ``%``, ``:``, control characters and bytes that are no
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from git_dagpatch.model.errors import InvalidPatch
 
@@ -27,6 +28,7 @@ def _escape(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogateescape"))
 
 
+@lru_cache(maxsize=10_000)
 def decode(text: str) -> bytes:
     """The path that `text` names.
 

@@ -26,9 +26,10 @@ def keeps_its_meaning(operation: Move | Copy, effect: Effect, files: Files) -> b
     left, arrived = source, target
     if number is None or not isinstance(files, PatchFiles):
         # Nothing else is known than the files around it.
-        steps, after = [operation], _reader(files, effect)
+        became, after = [*_becomings([operation])], _reader(files, effect)
     else:
-        later = [*_becomings(steps[number + 1 :])]
+        became = [*_becomings(steps)]
+        later = became[len([*_becomings(steps[: number + 1])]) :]
         left, arrived = _final(left, later), _final(arrived, later)
         new_name = _final_name(target, new_name, later)
         after = _reader(files.result, {})
@@ -45,7 +46,7 @@ def keeps_its_meaning(operation: Move | Copy, effect: Effect, files: Files) -> b
             base=_reader(files.base if isinstance(files, PatchFiles) else files, {}),
             before=_reader(files, {}),
             after=after,
-            became=[*_becomings(steps)],
+            became=became,
         )
     )
 
