@@ -25,6 +25,7 @@ from git_dagpatch.engine.replay import Replay, Replayed, Standing
 from git_dagpatch.engine.side import Side
 from git_dagpatch.engine.values import merged_values
 from git_dagpatch.languages.plain import is_text
+from git_dagpatch.merging.contained import only_takes_away
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.policies.lockfile import command_for
 from git_dagpatch.merging.proof import fault_of_merge
@@ -289,6 +290,9 @@ class _Planner:
         ours = self.target.file(here)
         if ours is None:
             return
+        if here == life.start and self._goes_too(here, old, ours):
+            self.changes[here] = None
+            return
         if ours != old:
             self.standings[here] = Standing(life.start, here, None)
             self.disputed.add(here)
@@ -377,6 +381,8 @@ class _Planner:
         assert life.end is not None and life.entry is not None
         if life.entry == old and life.start == life.end:
             return
+        if life.start == life.end and self._goes_too(life.end, old, life.entry):
+            return
         self.standings[life.end] = Standing(life.start, None, life.end)
         self.disputed.add(life.end)
         if self.options.strategy is Strategy.OURS:
@@ -386,6 +392,16 @@ class _Planner:
             reason = f"{done} by the patch, deleted on the target"
             self._conflict(life, life.end, reason, Stages(old, None, life.entry))
         self.arrivals.append((life, life.entry, None))
+
+    def _goes_too(self, path: bytes, old: Entry | None, changed: Entry) -> bool:
+        """Whether a file that one side deletes and the other one changes only lost something there, or its form."""
+        if old is None or old == changed or old.mode != changed.mode or _type(old) != FILE:
+            return False
+        before, after = (read_entry(self.objects, entry) for entry in (old, changed))
+        if not (is_text(before) and is_text(after) and only_takes_away(path, before, after)):
+            return False
+        self.settled.append(Settlement(path, "contained", 1))
+        return True
 
     def _place(self, life: Life, entry: Entry, here: bytes | None) -> None:
         """Let a file stand at a path that the target does not have, or report what is in the way."""
