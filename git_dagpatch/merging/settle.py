@@ -114,7 +114,7 @@ class _Proved:
         self._path = path
         self._versions = versions
         self._proof = Proof(path, versions)
-        self._effort = Effort(max(map(len, versions)))
+        self._effort = Effort.for_file(max(map(len, versions)))
 
     def holds(self, settled: Mapping[Place, Settled]) -> bool:
         """Whether nothing speaks against the file with one side or the other in the places that stay open."""

@@ -33,6 +33,15 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A file whose lines go together, so that git merges it in the same way, though something speaks against that."""
+
+    path: bytes
+    fault: str
+    """What that is, as a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The outcome of replaying a patch on a target."""
 
@@ -47,6 +56,7 @@ class Plan:
     """Where a name was changed to the new one, which neither side has there."""
     unreached: Sequence[Reach] = ()
     """Where the old name may mean something else, so that it was left alone."""
+    doubts: Sequence[Doubt] = ()
 
     @property
     def changes_nothing(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from git_dagpatch.model.objects import Oid
-from git_dagpatch.model.plan import Plan, Reach, Settlement
+from git_dagpatch.model.plan import Doubt, Plan, Reach, Settlement
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -84,6 +84,7 @@ class Landed:
     settled: Sequence[Settlement] = ()
     reached: Sequence[Reach] = ()
     unreached: Sequence[Reach] = ()
+    doubts: Sequence[Doubt] = ()
 
 
 @dataclass(frozen=True)
