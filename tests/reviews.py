@@ -6,6 +6,7 @@ scripts/docs writes these files; tests/test_docs.py proves that they are current
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
@@ -18,9 +19,11 @@ from git_dagpatch.model.patch import Author, Metadata
 from git_dagpatch.model.review import Detail, Review
 from git_dagpatch.model.text import to_text
 from git_dagpatch.report.highlight import highlight
+from git_dagpatch.report.review_html import review_html
 from git_dagpatch.report.review_markdown import review_markdown
 from git_dagpatch.report.review_text import View, review_text
 from git_dagpatch.report.review_words import Wish
+from tests.review_shapes import SHAPES
 from tests.trees import Files, script, text, tree_of
 
 DIRECTORY = "tests/golden/review"
@@ -257,13 +260,30 @@ FORMS: Mapping[str, Callable[[Review], str]] = {
 }
 
 
+def as_page(found: Review) -> str:
+    """The page without what is the same in all of them, and without the data, which is what `as_json` gives."""
+    page = review_html([found])
+    for kind in (r'<script type="application/json"[^>]*>', "<script>", "<style>"):
+        page = re.sub(rf"({kind}).*?(</(?:script|style)>)", r"\1…\2", page, count=1, flags=re.DOTALL)
+    return re.sub(r"'sha256-[^']+'", "'sha256-…'", page)
+
+
 def _golden(commit: Callable[[], Commit], form: Callable[[Review], str]) -> str:
     return form(review_of(commit()))
+
+
+def shape_of(name: str) -> Callable[[], Commit]:
+    """A commit of one of the shapes that public histories have."""
+    return lambda: Commit(*SHAPES[name]())
 
 
 GOLDEN = {
     f"{DIRECTORY}/{name}.{suffix}": partial(_golden, commit, form)
     for name, commit in COMMITS.items()
     for suffix, form in FORMS.items()
+} | {
+    f"{DIRECTORY}/{name}.{suffix}": partial(_golden, shape_of(name), form)
+    for name in SHAPES
+    for suffix, form in (("txt", as_text), ("md", FORMS["md"]), ("page.html", as_page))
 }
 """Path → what the file shall hold."""

@@ -305,3 +305,23 @@ def test_edits_name_their_tags_and_domains() -> None:
     (operation,) = operations("x = 1\n", "x = 2\n", "src/shop/a.py")
     assert (operation.semantic_tags, operation.affected_domains) == (["behaviour"], ["shop"])
     assert (operation.reversible, operation.confidence) == (True, 1.0)
+
+
+def test_imports_for_types_alone_are_told_as_imports() -> None:
+    before = "import os\nimport typing as t\n\nsize = os.sep\n"
+    after = before.replace("\nsize", "\nif t.TYPE_CHECKING:\n    from json import JSONDecoder\n\nsize")
+    assert told(before, after) == [("import-added", "Import json.JSONDecoder in m.py")]
+    other = after.replace("t.TYPE_CHECKING", "os.environ")
+    assert [intent for intent, _ in told(before, other)] == ["code-changed"]
+
+
+def test_what_goes_from_a_definition_with_a_new_name_is_no_other_definition_that_goes() -> None:
+    body = (
+        "    if second is None:\n        second = 1\n\n    total = 0\n    for item in first:\n        total += item\n"
+    )
+    before = f'def parse(first, second=None):\n    """Parse it.\n\n    Slowly.\n    """\n{body}    return total\n'
+    after = before.replace("def parse(first, second=None)", "def read_all(first: str, *, third: str)")
+    after = after.replace("Parse it.\n\n    Slowly.", "Read it.").replace(body[: body.index("    total")], "")
+    found = told(before, after)
+    assert ("function-removed", "Remove function parse in m.py") not in found
+    assert len(found) == 1

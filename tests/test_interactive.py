@@ -248,8 +248,15 @@ def test_an_edit_that_does_not_fit_is_asked_again(
 ) -> None:
     editor(tmp_path, monkeypatch, "s/^-    first = 1$/-    second = 1/", "s/^-    second = 1$/-    first = 1/")
     answer = export(changed, "e", "y", "d")
-    assert "Your edit does not fit" in answer.err
+    assert "Your edit does not fit: The edit of 'app.py:load' does not fit at line" in answer.err
     assert exported(answer) == [LOAD]
+
+
+def test_an_export_of_which_nothing_is_taken_writes_nothing(changed: Repo, tmp_path: Path) -> None:
+    answer = dagpatch(changed.path, "export", "-i", "-o", tmp_path / "new.json", stdin=b"d\n")
+    assert (answer.status, answer.out) == (0, b"")
+    assert "Nothing was taken, so nothing is written." in answer.err
+    assert not (tmp_path / "new.json").exists()
 
 
 def test_an_edit_that_changes_nothing_takes_the_operation_as_it_is(

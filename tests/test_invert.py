@@ -156,7 +156,7 @@ def test_one_operation_of_an_old_commit_is_undone_today(later: Repo) -> None:
     assert dagpatch(later.path, "apply", "-", stdin=inverse.out).status == 0
     assert (later.path / "a.py").read_bytes() == BOTH.replace(b"2", b"21")
     message = later.git("log", "-1", "--format=%B").decode()
-    assert message.startswith('Revert "Change load and save"\n\nThis reverts of commit ')
+    assert message.startswith('Revert "Change load and save"\n\nThis reverts a part of commit ')
     assert "- Change the body of load in a.py\n" in message
 
 

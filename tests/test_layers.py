@@ -43,8 +43,9 @@ LIBRARIES = {
     "unidiff": {"interchange"},
     "re2": {"operations"},
     "pygments": {"report"},
+    "dataclasses": {"merging"},
 }
-"""Libraries that only these layers may import."""
+"""Libraries that only these layers may import. Values are Structs: to define a dataclass takes 40 times as long."""
 
 
 class Module(NamedTuple):

@@ -392,6 +392,11 @@ def test_the_largest_place_counts() -> None:
         ),
         ({"pattern": "a\n", "footprint": {"a": [[0, 1, ""]]}}, r"Replace a by \1 pink at 1 place"),
         ({"pattern": r"  a\.b\(", "replacement": "c(\n"}, "Replace a.b( by c( at 2 places"),
+        ({"pattern": "a\\(b\\)\n", "replacement": "a(b)\nc\n"}, "Add c after a(b) at 2 places"),
+        ({"pattern": r"\ba\b", "replacement": "not a"}, "Add not before a at 2 places"),
+        ({"pattern": "a b c", "replacement": "a b"}, "Remove c after a b at 2 places"),
+        ({"pattern": "await a", "replacement": "a"}, "Remove await before a at 2 places"),
+        ({"pattern": "ab", "replacement": "abc"}, "Replace ab by abc at 2 places"),
         ({"pattern": "a", "replacement": "a\n"}, r"Replace a by a\n at 2 places"),
     ],
 )

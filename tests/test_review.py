@@ -16,7 +16,10 @@ from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.review import Card, Concern, Detail, Hunk, Journey, Place, Review, Row, Side
 from git_dagpatch.model.tree import Tree
+from git_dagpatch.report.review_text import View, review_text
+from git_dagpatch.report.review_words import Wish
 from tests.documents import document, edit
+from tests.reviews import plain
 from tests.strategies import Pair, pairs
 from tests.trees import Files, text, tree_of
 
@@ -60,11 +63,23 @@ def test_a_changed_body_is_shown_word_by_word() -> None:
     assert sides(row) == ((14, "    return 3"), (14, "    return 33"))
     assert row.new is not None
     assert [segment.text for segment in row.new.segments if segment.changed] == ["33"]
-    assert sides(hunk.rows[0]) == ((11, ""), (11, ""))
-    assert len(hunk.rows) == 7
+    assert [sides(one)[0] for one in hunk.rows] == [(13, "def f3():"), (14, "    return 3")]
     verdict = found.verdict
     assert verdict.concerns[Concern.BEHAVIOUR] == verdict.operations == 1
     assert (verdict.lines_to_read, verdict.diff_lines, verdict.files, verdict.breaking) == (2, 2, 1, 0)
+
+
+def test_lines_around_a_change_are_of_its_definition_unless_more_are_asked_for() -> None:
+    before = b"import os\n\n\ndef f(a):\n    b = a\n\n    return b\n\n\ndef g():\n    pass\n"
+    after = before.replace(b"return b", b"return -b").replace(b"import os", b"import os\nimport re")
+    body, imports = reviewed(python(m=before), python(m=after)).cards
+    assert [[row.old.text for row in hunk.rows if row.old] for hunk in hunks(body)] == [
+        ["def f(a):", "    b = a", "", "    return b"]
+    ]
+    assert [[row.new.text for row in hunk.rows if row.new] for hunk in hunks(imports)] == [["import re"]]
+    body, imports = reviewed(python(m=before), python(m=after), Detail(context=4)).cards
+    assert [row.old.text for row in hunks(body)[0].rows if row.old][-1] == "    pass"
+    assert len(hunks(imports)[0].rows) == 6
 
 
 def test_lines_far_from_a_change_are_left_out_and_near_ones_shared() -> None:
@@ -209,6 +224,19 @@ def lie_fields(*, breaking: bool) -> dict[str, object]:
     return {"intent": "docstring-changed", "description": "Nothing", "breaking_change": breaking}
 
 
+def test_edits_of_one_file_are_told_as_they_were_found_whatever_they_say() -> None:
+    changed = FUNCTIONS.replace(b"return 3", b"return 33").replace(b"def f5():", b"def f5(a=1):") + b"\n# End.\n"
+    base = tree_of(python(m=FUNCTIONS))
+    patch = factor(base, tree_of(python(m=changed)), Metadata())
+    lies = [msgspec.structs.replace(one, **lie_fields(breaking=True)) for one in patch.operations]
+    found = review(patch, base, Detail(), trusted=True).cards
+    assert len(found) == 3
+    cards = review(msgspec.structs.replace(patch, operations=lies), base, Detail(), trusted=False).cards
+    assert [(card.headline, card.breaking, card.concern) for card in cards] == [
+        (card.headline, card.breaking, card.concern) for card in found
+    ]
+
+
 def test_an_edit_of_many_symbols_is_told_by_its_target() -> None:
     both = edit("m.py:f", (1, ["-def f():\n", "+def f(a):\n"]), (4, ["-def g():\n", "+def g(a):\n"]))
     base = tree_of(python(m=b"def f():\n    pass\n\ndef g():\n    pass\n"))
@@ -269,10 +297,28 @@ def test_dependencies_and_their_reasons_are_told() -> None:
     assert any(card.because for card in found.cards)
 
 
-def test_a_moved_text_whose_names_may_mean_something_else_is_read_where_it_arrives() -> None:
+def test_of_a_moved_text_the_names_are_told_that_may_mean_something_else() -> None:
     definition = b"\n\ndef long(a):\n" + b"".join(b"    step(helper(%d), a)\n" % number for number in range(8))
     before = python(a=b"import os\nfrom x import helper, step\n" + definition, b=b"from y import helper, step\n")
     after = python(a=b"import os\nfrom x import helper, step\n", b=b"from y import helper, step\n" + definition)
     move = only(reviewed(before, after), "move")
     assert (move.proof, move.holds, move.concern) == ("", True, Concern.BEHAVIOUR)
-    assert [(hunk.place.path, hunk.to_read) for hunk in hunks(move)] == [("a.py", False), ("b.py", True)]
+    assert move.doubts == ("step", "helper")
+    assert [(hunk.place.path, hunk.to_read) for hunk in hunks(move)] == [("a.py", False), ("b.py", False)]
+    assert move.lines_to_read == 9
+    told = " ".join("\n".join(review_text(reviewed(before, after), plain, View())).split())
+    assert "the same text as at a.py:5 (old); step, helper may mean something else here" in told
+    assert "step(helper(0), a)" not in told
+    shown = "\n".join(review_text(reviewed(before, after), plain, View(wish=Wish(show=frozenset(("move",))))))
+    assert "+     step(helper(0), a)" in shown
+    assert "proved:" not in shown
+
+
+def test_a_moved_text_that_others_find_by_its_name_names_itself() -> None:
+    helper = b"def helper(a):\n    first = a + 1\n    second = first * 2\n    return first, second\n"
+    before = python(a=helper + b"\n\ndef use():\n    return helper(1)\n", b=b"class C:\n    size = 1\n")
+    method = b"    " + helper.replace(b"\n    ", b"\n        ")
+    caller = b"import re as helper\n\n\ndef use():\n    return helper(1)\n"
+    after = python(a=caller, b=b"class C:\n    size = 1\n\n" + method)
+    move = only(reviewed(before, after), "move")
+    assert (move.holds, move.doubts) == (True, ("helper",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -173,6 +174,41 @@ def test_export_writes_the_part_and_says_what_it_took(cut: Repo, tmp_path: Path)
 def test_export_leaves_out_a_commit_of_which_nothing_is_left(cut: Repo, tmp_path: Path) -> None:
     answer = dagpatch(cut.path, "export", "-o", tmp_path, "--only", "move", "HEAD~1", "HEAD")
     assert (answer.status, len(answer.lines)) == (0, 1)
+
+
+@pytest.mark.parametrize("output", ["-", "new", "part.json"])
+def test_an_export_of_nothing_is_refused(cut: Repo, tmp_path: Path, output: str) -> None:
+    place = output if output == "-" else tmp_path / output
+    answer = dagpatch(cut.path, "export", "-o", place, "--only", "move", "--without", "move", "HEAD")
+    assert (answer.status, answer.out) == (2, b"")
+    assert "error: The selection leaves no operation" in answer.err
+    assert not (tmp_path / output).exists()
+
+
+def test_a_review_of_nothing_is_refused(cut: Repo) -> None:
+    answer = dagpatch(cut.path, "review", "--only", "move", "--without", "move", "HEAD")
+    assert (answer.status, answer.out) == (2, b"")
+    assert "error: The selection leaves no operation" in answer.err
+
+
+def test_numbers_are_those_that_show_tells(cut: Repo) -> None:
+    (whole,) = dagpatch(cut.path, "export", "-o", "-").documents
+    for number, operation in enumerate(whole["operations"]):
+        assert f"#{number} {operation['type']}".encode() in dagpatch(cut.path, "show").out
+        (part,) = dagpatch(cut.path, "export", "--only", f"#{number}", "-o", "-").documents
+        assert operation["id"] in [one["id"] for one in part["operations"]]
+        assert {one["id"] for one in part["operations"]} == {operation["id"], *_needs(whole, operation)}
+    beyond = dagpatch(cut.path, "export", "--only", f"#{len(whole['operations'])}", "-o", "-")
+    assert beyond.status == 2
+    assert "No operation is meant" in beyond.err
+
+
+def _needs(patch: dict[str, Any], operation: dict[str, Any]) -> set[str]:
+    found = set(operation.get("depends_on", ()))
+    for other in patch["operations"]:
+        if other["id"] in found:
+            found |= _needs(patch, other)
+    return found
 
 
 def test_a_term_that_means_nothing_anywhere_writes_nothing(cut: Repo, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from msgspec import Struct
 from rapidfuzz.distance import Indel
 
 _WORD_OF_NAME = re.compile(r"[^\W_]+")
@@ -46,8 +46,7 @@ _WORD = 64
 _EACH = 200
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class Body(Struct, frozen=True, eq=False):
     """A definition as it stands in one file. Two of them are never equal, whatever they hold."""
 
     path: bytes

@@ -18,6 +18,7 @@ from git_dagpatch.cli.arguments import (
     selection_options,
 )
 from git_dagpatch.cli.progress import progress
+from git_dagpatch.model.errors import UsageError
 from git_dagpatch.porcelain.export import (
     Exported,
     Taken,
@@ -66,8 +67,8 @@ def command(
 
     REV is that one commit, HEAD by default; A..B are the commits of a range, oldest first, without merges.
 
-    A TERM is an operation's id or its first digits, a kind, a semantic tag, a path, a symbol or path:symbol. A commit
-    of which nothing is left is left out.
+    A TERM is an operation's number as in '#3', its id or the first digits of that, a kind, a semantic tag, a path, a
+    symbol or path:symbol. A commit of which nothing is left is left out.
     """
     store = open_store()
     ranges = [find_range(revision, store, first_parent=first_parent) for revision in revisions or ("HEAD",)]
@@ -93,7 +94,10 @@ def command(
     if is_single_file(output) or (output, form) == ("-", "tar"):
         check_single(output, count)
     taken = taken if interactive else progress(taken, count, "Exporting")
-    _write(_left(taken, terms), output, form, force)
+    if not _write(_left(taken, terms), output, form, force):
+        if not interactive:
+            raise UsageError("The selection leaves no operation of the patches.")
+        click.echo("Nothing was taken, so nothing is written.", err=True)
 
 
 def _asked(patches: Iterable[Based], form: str, terms: Terms) -> Iterator[Taken]:
@@ -117,15 +121,22 @@ def _left(taken: Iterable[Taken], terms: Terms) -> Iterator[Exported]:
     refuse_unmatched(terms, matched)
 
 
-def _write(patches: Iterator[Exported], output: str, form: str, force: bool) -> None:
+def _write(patches: Iterator[Exported], output: str, form: str, force: bool) -> int:
+    """How many were written."""
     if output == "-":
         # All of them first: a term that means nothing in any of them is told before something is written.
-        for exported in list(patches):
+        found = list(patches)
+        for exported in found:
             sys.stdout.buffer.write(exported.data)
     elif is_single_file(output):
         found = list(patches)
-        check_single(output, len(found))
-        click.echo(export_one(found[0], Path(output), force=force))
+        if found:
+            check_single(output, len(found))
+            click.echo(export_one(found[0], Path(output), force=force))
     else:
+        count = 0
         for path in export_all(patches, Path(output), form, force=force):
             click.echo(path)
+            count += 1
+        return count
+    return len(found)

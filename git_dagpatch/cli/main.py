@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -14,7 +14,7 @@ import click
 
 from git_dagpatch import __version__
 from git_dagpatch.model.errors import SYSTEM_FAILURES, DagpatchError, Unfinished
-from git_dagpatch.porcelain.collector import collect_seldom
+from git_dagpatch.porcelain.collector import collect_no_more, collect_seldom
 
 VERBS = {
     "apply": "Apply patches to the branch, each as a commit.",
@@ -44,6 +44,8 @@ VERBS = {
 }
 """Verb → one line of help. A verb's module is loaded when it is called."""
 
+_CERTIFICATES = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.path.dirname(__file__)}  # noqa: PTH120
+"""Where OpenSSL is told to find certificates, and none are."""
 _LOOK = "`git dagpatch log` lists what was applied before, and `git dagpatch apply` tells of what waits."
 BUG, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
@@ -76,7 +78,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = import_module(f"git_dagpatch.cli.{cmd_name.replace('-', '_')}")
+        with _no_certificates():
+            module = import_module(f"git_dagpatch.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
@@ -114,6 +117,24 @@ def _formatters() -> list[Any]:
     return list(formatters())
 
 
+@contextmanager
+def _no_certificates() -> Iterator[None]:
+    """Leave no file of certificates for pygit2 to find, which reads them as long as a small commit is factored.
+
+    It never speaks to a remote here; git does, and has the environment as it was.
+    """
+    before = {name: os.environ.get(name) for name in _CERTIFICATES}
+    os.environ.update(_CERTIFICATES)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _enter(directory: str) -> None:
     try:
         os.chdir(directory)
@@ -129,7 +150,9 @@ def _name() -> str:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run and leave with the exit code that the contract names."""
     collect_seldom()
-    sys.exit(run(arguments))
+    status = run(arguments)
+    collect_no_more()
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

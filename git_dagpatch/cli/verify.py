@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 
 import click
@@ -67,7 +66,7 @@ def command(
 
 
 def _document(verdict: Verdict, with_checkpoint: bool) -> dict[str, object]:
-    document = dataclasses.asdict(verdict)
+    document: dict[str, object] = msgspec.to_builtins(verdict)
     if not with_checkpoint:
         del document["checkpoint"]
     return document

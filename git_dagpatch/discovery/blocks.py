@@ -7,8 +7,9 @@ in one by the edits, and gets out of it after them. So nobody has to read lines 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import Block, diff, distance, lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step

@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import diff, distance, lines_of, whole_lines
 from git_dagpatch.alignment.tokens import token_diff

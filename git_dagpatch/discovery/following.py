@@ -10,8 +10,10 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import diff, distance, lines_of
 from git_dagpatch.discovery.proposal import Earlier, Proposal, Step
@@ -37,8 +39,7 @@ _FROM = re.compile(rb"from[ \t]+([.\w]+)[ \t]+import\b")
 _SOURCES = (b"src", b"lib")
 
 
-@dataclass
-class _Gone:
+class _Gone(Struct):
     """What went from one module to another."""
 
     names: set[str] = field(default_factory=set)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import diff, distance, lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step

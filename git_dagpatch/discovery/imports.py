@@ -6,7 +6,9 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import Block as Lines
 from git_dagpatch.alignment.lines import diff, distance, lines_of
@@ -112,8 +114,7 @@ def _pairs(file: Unfinished, old: Sequence[Block], new: Sequence[Block]) -> list
     return pairs
 
 
-@dataclass
-class _Chunk:
+class _Chunk(Struct):
     """A statement of the block that is being made, with the lines that lead to it."""
 
     lead: list[bytes]

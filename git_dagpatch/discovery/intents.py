@@ -386,7 +386,7 @@ def _top_level(change: _Change) -> Told:
     if old is None or new is None:
         return Told("", "code-changed", breaking=False)
     kinds = {statement.kind for statement in (*old, *new)}
-    if kinds == {"import"}:
+    if kinds - {"typing"} == {"import"}:
         return _imports(change, old, new)
     names = list(dict.fromkeys(name for statement in (*new, *old) for name in statement.names))
     lost = {name for statement in old for name in statement.names} if kinds <= {"assignment", "exports"} else set()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.formatted import by_formatters

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.discovery.proposal import Earlier, Proposal, Step

@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, takewhile
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.alignment.vocabulary import NAME, is_name, tells
@@ -40,8 +42,7 @@ _OPENING, _CLOSING = (b"(", b"[", b"{"), (b")", b"]", b"}")
 Key: TypeAlias = tuple[object, ...]
 
 
-@dataclass
-class _Pattern:
+class _Pattern(Struct):
     template: Template
     parts: list[Part]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import Block, diff
 from git_dagpatch.discovery.copies import Copied
@@ -104,6 +105,10 @@ class Placing:
                 changes[old.path].removed.update(dict.fromkeys(standing, number))
                 self._bring(rows.text(rows.standing(old.start, old.end)), new, number, changes)
         return self._carried(changes, len(groups))
+
+    def text(self, path: bytes) -> bytes:
+        """What a file holds by now."""
+        return self._rows[path].text()
 
     def duplicate(self) -> list[Effect]:
         """Bring each copy to its place, in their order; the effect of each, all in the state before."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.model.effect import Effect
@@ -12,8 +13,7 @@ from git_dagpatch.model.formatting import Formatting
 from git_dagpatch.model.operation import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """An operation, without id, edges and positions, and what it does in the state that the ones before it left."""
 
     operation: Operation

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
+
+from msgspec import Struct, field
 
 from git_dagpatch.alignment.definitions import Body, pair_definitions
 from git_dagpatch.alignment.identifiers import aligned, is_identifier, likeness
@@ -41,8 +42,7 @@ _ALIKE = 0.8
 _AROUND = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
-@dataclass(slots=True)
-class Vote:
+class Vote(Struct):
     """What stands now where one identifier stood."""
 
     names: Counter[str] = field(default_factory=Counter)
@@ -59,8 +59,7 @@ class Vote:
     """The new names of its definitions."""
 
 
-@dataclass(slots=True)
-class Evidence:
+class Evidence(Struct):
     """A file of which both versions can be read, and its aligned identifiers."""
 
     path: bytes

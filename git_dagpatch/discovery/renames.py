@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.proposal import Proposal, Step

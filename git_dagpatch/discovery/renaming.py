@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from git_dagpatch.languages.python_symbols import WHOLE, Key, Sort
 from git_dagpatch.model.effect import Span
@@ -13,8 +14,7 @@ NAMES = WHOLE | {Sort.FREE}
 """The sorts of bindings that are names by themselves, not attributes or keywords of something."""
 
 
-@dataclass(slots=True, eq=False)
-class Renaming:
+class Renaming(Struct, eq=False):
     """A rename to be."""
 
     path: bytes

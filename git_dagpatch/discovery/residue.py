@@ -162,7 +162,7 @@ def _by_symbol(number: int, block: Block, old: Side, new: Side) -> Iterator[_Pie
     ends_open = not all(side.lines.lines[-1].endswith(b"\n") for side in (old, new) if side.lines.lines)
     at_end = block.old_end == len(old.lines.lines) or block.new_end == len(new.lines.lines)
     if (len(left) <= 1 and len(right) <= 1) or (ends_open and at_end):
-        yield _piece(number, (right or left)[0], block, old)
+        yield _piece(number, (right or [_with_new_name(run, block, old, new) for run in left])[0], block, old)
         return
     matcher = SequenceMatcher(None, [run.symbol for run in left], [run.symbol for run in right], autojunk=False)
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
@@ -176,6 +176,16 @@ def _by_symbol(number: int, block: Block, old: Side, new: Side) -> Iterator[_Pie
             yield _piece(number, one, Block(one.start, one.end, new_start, new_start), old)
         for other in right[j:j_end]:
             yield _piece(number, other, Block(old_end, old_end, other.start, other.end), old)
+
+
+def _with_new_name(run: _Run, block: Block, old: Side, new: Side) -> _Run:
+    """Lines that go from within a definition whose head is another one now belong to that."""
+    symbol = new.symbol_at(block.new_start)
+    definition = new.definitions.get(symbol)
+    taken = run.symbol in new.definitions or symbol in old.definitions or not run.symbol
+    if taken or definition is None or not definition.start < block.new_start < definition.end:
+        return run
+    return run._replace(symbol=symbol)
 
 
 def _piece(number: int, run: _Run, block: Block, old: Side) -> _Piece:

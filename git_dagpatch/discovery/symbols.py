@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
+
+from msgspec import Struct, field
 
 from git_dagpatch.alignment.definitions import Body, Pair, pair_definitions
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of, split_lines
@@ -19,8 +20,7 @@ _MANY = 4_000_000
 """Of texts with more bytes than this, on one side of one language, nothing is looked for."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Symbol:
+class Symbol(Struct, frozen=True, eq=False):
     """A definition in its file."""
 
     body: Body
@@ -42,8 +42,7 @@ class Symbol:
         return self.end - self.start
 
 
-@dataclass(slots=True)
-class Side:
+class Side(Struct):
     """All definitions of one side, of files in one language."""
 
     texts: dict[bytes, bytes] = field(default_factory=dict)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.vocabulary import NAME, tells
 from git_dagpatch.discovery.changes import Part, Unit
@@ -29,8 +30,7 @@ _WORD = re.compile(r"\w", re.ASCII)
 Words: TypeAlias = Sequence[bytes]
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True):
     """A pattern and its replacement."""
 
     pattern: str
@@ -42,8 +42,7 @@ class Template:
         return self.expression.turns(b"".join(unit.old), unit.span(part))
 
 
-@dataclass(frozen=True, eq=False)
-class _Hole:
+class _Hole(Struct, frozen=True, eq=False):
     """What stands here in each place."""
 
     contents: tuple[bytes, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import Block, diff, distance, lines_of, split_lines
 from git_dagpatch.discovery.proposal import Proposal, Step

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from git_dagpatch.languages import is_readable, well_formed
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
@@ -19,8 +20,7 @@ class Standing(Enum):
     """It is still there; what is wanted is empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(Struct, frozen=True):
     """One file whose content still differs, at the path where the running state has it."""
 
     path: bytes

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from git_dagpatch.discovery.files import find_spellings
 from git_dagpatch.discovery.proposal import Proposal, Step
@@ -64,8 +65,7 @@ def steps_of(patch: Patch, base: Tree) -> list[Step]:
     return [*series.steps(), *series.spellings()]
 
 
-@dataclass(eq=False)
-class _Group:
+class _Group(Struct, eq=False):
     """Operations that count as one."""
 
     members: int
@@ -74,27 +74,24 @@ class _Group:
     gone: bool = False
 
 
-@dataclass
 class _Series:
     """The operations of all patches over the base of the first, in a topological order."""
 
-    base: Tree
-    lineages: Lineages = field(init=False)
-    operations: list[Operation] = field(default_factory=list)
-    patch_of: list[int] = field(default_factory=list)
-    touched: list[int] = field(default_factory=list)
-    """Per operation, the mask of those before it that it does not commute with."""
-    asked: list[dict[int, str]] = field(default_factory=list)
-    """Per operation, those that it needs besides, and why."""
-    before: list[int] = field(default_factory=list)
-    """Per operation, all that its group depends on."""
-    after: list[int] = field(default_factory=list)
-    """Per operation, all that depend on its group."""
-    groups: list[_Group] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.lineages = Lineages(self.base)
-        self.tree = self.base
+    def __init__(self, base: Tree) -> None:
+        self.base = base
+        self.operations: list[Operation] = []
+        self.patch_of: list[int] = []
+        self.touched: list[int] = []
+        """Per operation, the mask of those before it that it does not commute with."""
+        self.asked: list[dict[int, str]] = []
+        """Per operation, those that it needs besides, and why."""
+        self.before: list[int] = []
+        """Per operation, all that its group depends on."""
+        self.after: list[int] = []
+        """Per operation, all that depend on its group."""
+        self.groups: list[_Group] = []
+        self.lineages = Lineages(base)
+        self.tree = base
         """What the patches make that were taken in."""
         self._told = Told(self.lineages)
         self._effects: dict[int, Effect] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from git_dagpatch.engine.inputs import Inputs
 from git_dagpatch.engine.lineage import Life
@@ -14,8 +14,7 @@ from git_dagpatch.model.plan import Doubt, Reach, Settlement
 from git_dagpatch.model.strategy import Strategy
 
 
-@dataclass
-class Draft:
+class Draft(Struct):
     """What becomes of the files, as far as that is decided."""
 
     inputs: Inputs

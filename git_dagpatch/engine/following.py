@@ -16,8 +16,9 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.alignment.lines import lines_of, split_lines
@@ -39,8 +40,7 @@ _RELATIVE = re.compile(rb"^[ \t]*from[ \t]*\.", re.MULTILINE)
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
-@dataclass
-class Lost:
+class Lost(Struct):
     """What a side has no longer where base has it."""
 
     names: dict[bytes, set[str]]
@@ -106,8 +106,7 @@ class _Mention(NamedTuple):
     operation: str
 
 
-@dataclass
-class _Found:
+class _Found(Struct):
     """What is looked at in one file of the result."""
 
     wanted: list[_Wanted]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, field
 
 from git_dagpatch.alignment.lines import whole_lines
 from git_dagpatch.engine.describe import undescribed
@@ -81,6 +80,14 @@ def read(patch: Patch, number: int, text: bytes) -> list[Operation]:
     return made
 
 
+def check_lines(patch: Patch, base: Tree, number: int, others: Sequence[Operation]) -> None:
+    """Raise WrongBase or InvalidPatch if one of `others` does not fit the files in which an operation stands."""
+    state = state_before(patch, base, number)
+    for other in others:
+        if not isinstance(other, Create):
+            kind_of(other).effect(other, state)
+
+
 def _title(operation: Operation) -> bytes:
     return f"# {said(operation)}\n".encode()
 
@@ -93,8 +100,7 @@ def _row(line: bytes) -> bytes:
     return line if line.endswith(b"\n") else line + b"\n" + _NO_NEWLINE
 
 
-@dataclass
-class _Part:
+class _Part(Struct):
     at: int
     path: bytes
     lines: list[bytes] = field(default_factory=list)

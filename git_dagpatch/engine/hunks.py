@@ -25,6 +25,16 @@ class Changed(NamedTuple):
     to_read: bool
 
 
+class Around(NamedTuple):
+    """What is shown around changes."""
+
+    lines: int
+    belongs: Callable[[int], bool] = lambda _: True
+    """Whether a line of the text before, from 0, may stand at the edge of a hunk."""
+    blank: bool = True
+    """Whether one with nothing on it may."""
+
+
 class _Window(NamedTuple):
     """Lines around changes that are near each other."""
 
@@ -34,9 +44,12 @@ class _Window(NamedTuple):
     """Of whole lines."""
 
 
-def hunks_of(text: bytes, changes: Sequence[Changed], context: int, symbol_at: Callable[[int], str]) -> Iterator[Hunk]:
+def hunks_of(
+    text: bytes, changes: Sequence[Changed], around: Around, symbol_at: Callable[[int], str]
+) -> Iterator[Hunk]:
     """The hunks of `changes`, which are in order. `symbol_at` tells what a line of `text`, from 0, belongs to."""
     lines = lines_of(text)
+    context = around.lines
     whole = whole_lines(text, [change.span for change in changes])
     growth = at = 0
     for window in _windows(lines, whole, context):
@@ -54,7 +67,7 @@ def hunks_of(text: bytes, changes: Sequence[Changed], context: int, symbol_at: C
                 places=0 if number else len({change.place for change in inside}),
                 symbol=symbol_at(first - 1),
                 to_read=any(change.to_read for change in inside),
-                rows=part,
+                rows=_trimmed(part, lines, around),
             )
         growth += len(new) - len(old)
 
@@ -117,6 +130,19 @@ def _line(number: int, row: comparison.Row, mark: str, line: bytes) -> Line:
     if not ended:
         words[-1] = words[-1]._replace(text=words[-1].text.removesuffix(_UNENDED.decode()))
     return Line(number, tuple(Segment(word.text, bool(word.mark)) for word in words if word.text), ended)
+
+
+def _trimmed(rows: Sequence[Row], lines: Lines, around: Around) -> tuple[Row, ...]:
+    """The rows without those at both ends that tell nothing of the changes between them."""
+
+    def tells(row: Row) -> bool:
+        if row.old is None or not row.is_context:
+            return True
+        line = row.old.number - 1
+        return (around.blank or bool(lines.lines[line].strip())) and around.belongs(line)
+
+    telling = [number for number, row in enumerate(rows) if tells(row)]
+    return tuple(rows[telling[0] : telling[-1] + 1]) if telling else tuple(rows)
 
 
 def _near(rows: Sequence[Row], context: int) -> Iterator[tuple[Row, ...]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.files import correspond
 from git_dagpatch.engine.lineage import Life, Lineages
@@ -19,8 +20,7 @@ from git_dagpatch.model.strategy import MergeOptions
 from git_dagpatch.model.tree import Tree, read_entry
 
 
-@dataclass
-class Inputs:
+class Inputs(Struct, dict=True):
     """A patch, its base, and the target; nothing of it changes while a plan is made."""
 
     patch: Patch

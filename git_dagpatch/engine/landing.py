@@ -5,7 +5,7 @@ What the target moved is looked up where it stands now; what comes to a path wai
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.engine.contents import Contents

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from git_dagpatch.engine.weave import ORIGINAL, Weave
 from git_dagpatch.model.dag import members
@@ -21,8 +22,7 @@ from git_dagpatch.model.paths import encode, parents
 from git_dagpatch.model.tree import Tree, make_entry
 
 
-@dataclass
-class _Lineage:
+class _Lineage(Struct):
     """One file's life. Lists hold (operation, value) in an order that every state agrees with."""
 
     places: list[tuple[int, bytes | None]]
@@ -65,8 +65,7 @@ def _holds(state: int, number: int) -> bool:
     return number < 0 or bool(state >> number & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+class Life(Struct, frozen=True):
     """What became of one file between base and a state."""
 
     start: bytes | None
@@ -93,8 +92,7 @@ class Brought(NamedTuple):
     """The operation that put it where it stands, ORIGINAL if it stood there in base."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """One file before and after some operations."""
 
     lineage: _Lineage
@@ -106,8 +104,7 @@ class Passage:
     mode_after: str
 
 
-@dataclass
-class Lineages:
+class Lineages(Struct):
     """All lineages over one base tree."""
 
     base: Tree

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import Lines, diff, lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step
@@ -52,9 +53,11 @@ class Source(NamedTuple):
 class History:
     """A few files through the operations of one commit."""
 
-    def __init__(self, files: Sequence[Unfinished], *, only_edits: bool = False) -> None:
-        """`only_edits` asks for no operations but edits of lines."""
-        found = Refactorings([], list(files), []) if only_edits else find_refactorings(files)
+    def __init__(
+        self, files: Sequence[Unfinished], is_worth: Callable[[str, Sequence[Unfinished]], bool] | None = None
+    ) -> None:
+        """`is_worth` says which operations are looked for; without it, there are edits of lines alone."""
+        found = find_refactorings(files, is_worth) if is_worth else Refactorings([], list(files), [])
         self._stages = list(_stages(files, found))
         self._wanted = {file.path: file.wanted for file in files if file.standing is not Standing.LEAVES}
 
@@ -122,8 +125,7 @@ def _line_spans(old: bytes, new: bytes) -> tuple[Span, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Texts:
+class _Texts(Struct, frozen=True):
     """The files of one state."""
 
     texts: Mapping[bytes, bytes]
@@ -148,8 +150,7 @@ class _Placed(NamedTuple):
     made: _Made
 
 
-@dataclass(frozen=True)
-class _Stage:
+class _Stage(Struct, frozen=True, dict=True):
     """Operations that were found together, between two states."""
 
     before: _Texts
@@ -283,8 +284,7 @@ class _Piece(NamedTuple):
     """None for what was kept."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Made:
+class _Made(Struct, frozen=True, eq=False, dict=True):
     """One operation, as far as it is proved."""
 
     operation: Operation

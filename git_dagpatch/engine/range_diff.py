@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, field
 
 from git_dagpatch.alignment.assignment import pair_up
 from git_dagpatch.alignment.words import compare_lines, likeness
@@ -64,8 +63,7 @@ def _commits(series: Sequence[tuple[Patch, Tree]]) -> list[_Commit]:
     return [_Commit(number, patch, tell(patch, base, number)) for number, (patch, base) in enumerate(series)]
 
 
-@dataclass(frozen=True)
-class _Commit:
+class _Commit(Struct, frozen=True):
     number: int
     patch: Patch
     operations: list[Told]
@@ -186,8 +184,7 @@ def _in_order(
 # Operations
 
 
-@dataclass
-class _Comparison:
+class _Comparison(Struct):
     """Which operations became which, of all commits."""
 
     _of_old: dict[int, Fate] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.unfinished import Unfinished
@@ -24,8 +25,7 @@ _DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
 _OUTSIDE = re.compile(rb"(?<=\.)[A-Za-z_]\w*|[A-Za-z_]\w*(?=\s*=(?!=))")
 
 
-@dataclass(frozen=True, slots=True)
-class Renaming:
+class Renaming(Struct, frozen=True):
     """A symbol of base that a side calls otherwise."""
 
     symbol: Symbol

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.engine.moved import Place, kept_lines
@@ -64,8 +66,7 @@ class _Placed(NamedTuple):
     """Whether the new name stands there already."""
 
 
-@dataclass
-class Replayed:
+class Replayed(Struct):
     """What replay makes of a merged tree."""
 
     texts: dict[bytes, bytes] = field(default_factory=dict)

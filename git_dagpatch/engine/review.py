@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -19,7 +20,7 @@ from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.engine.concern import concern_of
 from git_dagpatch.engine.describe import described
 from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.hunks import Changed, counts, hunks_of
+from git_dagpatch.engine.hunks import Around, Changed, counts, hunks_of
 from git_dagpatch.engine.places import Places
 from git_dagpatch.engine.shown import becomes
 from git_dagpatch.engine.state import State
@@ -45,6 +46,7 @@ from git_dagpatch.model.review import (
 from git_dagpatch.model.text import readable
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import ALL_KINDS, kind_of
+from git_dagpatch.operations.meaning_kept import names_in_doubt
 from git_dagpatch.operations.string_replace import StringReplaceKind
 from git_dagpatch.operations.vocabulary import TAGS
 
@@ -54,6 +56,9 @@ TERMS = frozenset((*Concern, *TAGS, *(str(kind.operation.__struct_config__.tag) 
 """By what a reader can ask for cards: what an operation concerns, its kind, and its semantic tags."""
 _LINES = (Move, Copy, Reorder)
 """Kinds that are one line to read if they are proved."""
+_CONTEXT = 3
+_IMPORTS = ("import-added", "import-removed", "imports-changed")
+"""Intents of edits whose sentences tell all that a reader needs to know of what is around."""
 _SAME_TEXT = "the text is the same at both ends"
 _ALIKE = "every other place changes in the same way"
 
@@ -132,6 +137,8 @@ class _Reader:
         self._lineages = weave_in(patch.operations, self._graph, base, self._graph.everything)
         self._places = Places(self._lineages, self._graph.everything)
         self._states: dict[int, State] = {}
+        self._told: dict[tuple[int, bytes], Mapping[tuple[Span, ...], Operation]] = {}
+        """State and file → what is told of the edits there."""
         self._travellers = {
             number: operation for number, operation in enumerate(patch.operations) if isinstance(operation, Move | Copy)
         }
@@ -161,12 +168,13 @@ class _Reader:
         original = self._patch.operations[number]
         kind = kind_of(original)
         effect = kind.effect(original, state)
-        operation = original if self._trusted else described(_retold(original, effect, state), self._patch.metadata)
+        operation = original if self._trusted else described(self._retold(number, effect, state), self._patch.metadata)
         proof = kind.proof(operation, state)
         lines_to_read = _lines_to_read(operation, state, proof)
         concern, proof = concern_of(operation, effect, state, proof, is_one_line=lines_to_read == 1)
         holds = bool(proof) or kind.holds(operation, state)
-        folded, wanted = _folding(operation, state, proof, lines_to_read, holds=holds)
+        doubts = tuple(_doubts(operation, effect, state)) if holds and not proof else ()
+        folded, wanted = _folding(operation, state, proof, lines_to_read, holds=holds, doubts=doubts)
         strikes = [self._strike(number, path, change) for path, change in sorted(effect.items())]
         return Card(
             id=str(operation.id),
@@ -180,6 +188,7 @@ class _Reader:
             confidence=1.0 if operation.confidence is UNSET else operation.confidence,
             proof=proof,
             holds=holds,
+            doubts=doubts,
             target=_target(operation),
             depends_on=tuple(operation.depends_on),
             because=operation.because or {},
@@ -190,6 +199,45 @@ class _Reader:
             files=tuple(self._file(strike, operation, state, wanted) for strike in strikes),
             journey=self._journey(number, operation, strikes),
         )
+
+    def _retold(self, number: int, effect: Effect, state: State) -> Operation:
+        """An operation; an edit with what can be told of it here, instead of what it tells of itself."""
+        operation = self._patch.operations[number]
+        if not isinstance(operation, Edit):
+            return operation
+        ((path, change),) = effect.items()
+        plain = msgspec.structs.replace(operation, intent=UNSET, description=UNSET, breaking_change=UNSET)
+        if not isinstance(change, Rewrite):
+            return plain
+        together = self._told_together(self._graph.closures[number], path, state).get(change.spans)
+        told = [together] if together else list(_told(path, change.spans, state).values())
+        if len(told) == 1:
+            return msgspec.structs.replace(
+                plain, intent=told[0].intent, description=told[0].description, breaking_change=told[0].breaking_change
+            )
+        flags = {one.breaking_change for one in told}
+        breaking = True if True in flags else UNSET if UNSET in flags else False
+        return msgspec.structs.replace(plain, breaking_change=breaking)
+
+    def _told_together(self, closure: int, path: bytes, state: State) -> Mapping[tuple[Span, ...], Operation]:
+        """What is told of all edits of one file in one state, which costs no more than telling of one of them.
+
+        None of those that touch, since what is told of two edits of one place says nothing about each.
+        """
+        key = closure, path
+        if key not in self._told:
+            spans = sorted(
+                span
+                for other, operation in enumerate(self._patch.operations)
+                if isinstance(operation, Edit) and self._graph.closures[other] == closure
+                if split_target(operation.target)[0] == path
+                for change in kind_of(operation).effect(operation, state).values()
+                if isinstance(change, Rewrite)
+                for span in change.spans
+            )
+            apart = all(one.end < after.start for one, after in pairwise(spans))
+            self._told[key] = _told(path, tuple(spans), state) if apart else {}
+        return self._told[key]
 
     def _state(self, number: int) -> State:
         """What the dependencies of an operation leave; shared by those that have the same."""
@@ -241,7 +289,8 @@ class _Reader:
         changes = [Changed(span, place, span in chosen) for span, place in zip(spans, places, strict=True)]
         hunks: Iterable[Hunk] = ()
         if self._detail.folded or chosen:
-            hunks = hunks_of(before, changes, self._detail.context, _symbols(path, before, after, operation))
+            around = _around(self._detail, path, before, after, operation)
+            hunks = hunks_of(before, changes, around, _symbols(path, before, after, operation))
         shown = tuple(hunk for hunk in hunks if self._detail.folded or hunk.to_read)
         return FileDiff(encode(path), language, note, *counts(before, spans), shown)
 
@@ -291,24 +340,12 @@ def _spans(strikes: Iterable[_Strike], path: bytes) -> Iterator[tuple[bytes, Spa
             yield from ((path, span, place) for span, place in zip(strike.spans, strike.places, strict=True))
 
 
-def _retold(operation: Operation, effect: Effect, state: State) -> Operation:
-    """An edit with what can be told of it here, instead of what it tells of itself."""
-    if not isinstance(operation, Edit):
-        return operation
-    ((path, change),) = effect.items()
-    plain = msgspec.structs.replace(operation, intent=UNSET, description=UNSET, breaking_change=UNSET)
-    if not isinstance(change, Rewrite):
-        return plain
+def _told(path: bytes, spans: tuple[Span, ...], state: State) -> dict[tuple[Span, ...], Operation]:
+    """What the residue tells of a change: the spans of each edit → the edit."""
     before = state.read(path)
-    found = find_residue([Unfinished(path, before, rewrite(before, change.spans), state.mode(path))])
-    told = [proposal.operation for step in found for proposal in step]
-    if len(told) == 1:
-        return msgspec.structs.replace(
-            plain, intent=told[0].intent, description=told[0].description, breaking_change=told[0].breaking_change
-        )
-    flags = {one.breaking_change for one in told}
-    breaking = True if True in flags else UNSET if UNSET in flags else False
-    return msgspec.structs.replace(plain, breaking_change=breaking)
+    found = find_residue([Unfinished(path, before, rewrite(before, spans), state.mode(path))])
+    changes = [(proposal.operation, proposal.effect[path]) for step in found for proposal in step]
+    return {change.spans: operation for operation, change in changes if isinstance(change, Rewrite)}
 
 
 def _lines_to_read(operation: Operation, state: State, proof: str) -> int:
@@ -318,8 +355,15 @@ def _lines_to_read(operation: Operation, state: State, proof: str) -> int:
     return kind_of(operation).review_lines(operation, state)
 
 
+def _doubts(operation: Operation, effect: Effect, state: State) -> Sequence[str]:
+    """Which names of a definition that stands elsewhere as it stood may mean something else there."""
+    if not isinstance(operation, Move | Copy) or not operation.symbol_kind:
+        return ()
+    return names_in_doubt(operation, effect, state)
+
+
 def _folding(
-    operation: Operation, state: State, proof: str, lines_to_read: int, *, holds: bool
+    operation: Operation, state: State, proof: str, lines_to_read: int, *, holds: bool, doubts: Sequence[str]
 ) -> tuple[str, Mapping[bytes, Sequence[Span]] | None]:
     """Why not all has to be read, if so, and the spans that have to be; None if that is all."""
     if proof and isinstance(operation, _FOLDABLE) and lines_to_read <= 1:
@@ -334,6 +378,8 @@ def _folding(
         path, change = next(iter(kind_of(operation).effect(operation, state).items()))
         assert isinstance(change, Rewrite)
         return _ALIKE, {path: change.spans[:1]}
+    if doubts:
+        return _SAME_TEXT, {}
     if holds and isinstance(operation, Move) and operation.symbol_kind:
         path = split_target(operation.target)[0]
         change = kind_of(operation).effect(operation, state)[path]
@@ -348,6 +394,25 @@ def _symbols(path: bytes, before: bytes, after: bytes, operation: Operation) -> 
         return lambda _: symbol
     outline = language_of(path, before or after).outline(before)
     return outline.symbol_at if outline is not None else lambda _: ""
+
+
+def _around(detail: Detail, path: bytes, before: bytes, after: bytes, operation: Operation) -> Around:
+    """What helps to read a change: lines of the definition that it is about."""
+    if detail.context is not None:
+        return Around(detail.context)
+    if not isinstance(operation, Edit):
+        return Around(_CONTEXT, blank=False)
+    if operation.intent in _IMPORTS:
+        return Around(0)
+    symbol = operation.target.partition(":")[2]
+    outline = language_of(path, before or after).outline(before) if symbol else None
+    if outline is None:
+        return Around(_CONTEXT, blank=False)
+
+    def belongs(line: int) -> bool:
+        return f"{outline.symbol_at(line)}.".startswith(f"{symbol}.")
+
+    return Around(_CONTEXT, belongs, blank=False)
 
 
 def _target(operation: Operation) -> str:

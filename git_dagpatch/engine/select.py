@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.factor import base_files
@@ -22,11 +21,11 @@ from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tar import base_tar
 from git_dagpatch.model.tree import Tree
 
+_NUMBER = re.compile(r"#(\d{1,9})")
 _HEX = re.compile(r"[0-9a-f]{4,40}")
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What a person asks for, in the words of `matching`."""
 
     only: tuple[str, ...] = ()
@@ -40,8 +39,7 @@ class Terms:
         return bool(self.only or self.without)
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """The operations that are taken, closed under dependency, and what that cost."""
 
     chosen: int
@@ -159,10 +157,13 @@ def _any(operations: Sequence[Operation], terms: Sequence[str]) -> int:
 def matching(operations: Sequence[Operation], term: str) -> int:
     """The operations that `term` names. Raises UsageError if it could mean two things.
 
-    A term is an id or its first 4 hex digits or more, a kind, a semantic tag, a path (a directory or a pattern with
-    ``*``, too), a symbol or ``path:symbol``. With ``id:``, ``kind:``, ``tag:``, ``path:`` or ``symbol:`` before it, it
-    is that and nothing else.
+    A term is the number of an operation in the patch, as in ``#3``, an id or its first 4 hex digits or more, a kind, a
+    semantic tag, a path (a directory or a pattern with ``*``, too), a symbol or ``path:symbol``. With ``id:``,
+    ``kind:``, ``tag:``, ``path:`` or ``symbol:`` before it, it is that and nothing else.
     """
+    if number := _NUMBER.fullmatch(term):
+        at = int(number[1])
+        return 1 << at if at < len(operations) else 0
     named, colon, rest = term.partition(":")
     if colon and named in _TESTS:
         found = {named: _mask(operations, _TESTS[named], rest)}

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from git_dagpatch.discovery.files import find_spellings
 from git_dagpatch.discovery.proposal import Proposal
@@ -57,8 +56,7 @@ class Grouping(StrEnum):
     """What changes one file; operations on several files are steps of their own."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One patch of the series, on what those before it leave."""
 
     operations: int
@@ -225,15 +223,11 @@ def _phase(number: int, operations: Sequence[Operation], graph: Dag) -> int:
     return _TESTS if domains == {"tests"} or str(operation.intent).startswith("test-") else _CHANGE
 
 
-@dataclass
 class _Together:
     """Which numbers were joined, directly or through others."""
 
-    size: int
-    _above: list[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._above = list(range(self.size))
+    def __init__(self, size: int) -> None:
+        self._above = list(range(size))
 
     def find(self, number: int) -> int:
         while self._above[number] != number:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import Lines, lines_of, split_lines, whole_lines
 from git_dagpatch.engine.execute import weave_in
@@ -37,8 +38,7 @@ Strikes: TypeAlias = Mapping[str, tuple[tuple[bytes, bytes], ...]]
 """Path → what went and what came at each place of a file."""
 
 
-@dataclass(frozen=True, eq=False)
-class Told:
+class Told(Struct, frozen=True, eq=False):
     """One operation of a series."""
 
     operation: Operation

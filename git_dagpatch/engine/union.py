@@ -8,9 +8,9 @@ tree, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.engine.compose import compose, steps_of
@@ -29,8 +29,7 @@ from git_dagpatch.model.paths import encode
 from git_dagpatch.model.tree import Tree
 
 
-@dataclass(frozen=True)
-class Collision:
+class Collision(Struct, frozen=True):
     """Two patches that cannot be united."""
 
     conflicts: Sequence[Conflict]

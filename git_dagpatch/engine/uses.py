@@ -10,9 +10,10 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.engine.lineage import Lineages
@@ -50,8 +51,7 @@ class Use(NamedTuple):
         return f"it uses {named}{more}, which that introduces"
 
 
-@dataclass(frozen=True, eq=False)
-class _File:
+class _File(Struct, frozen=True, eq=False, dict=True):
     """A file as it stands after all operations."""
 
     path: bytes

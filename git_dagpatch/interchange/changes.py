@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.model.errors import InvalidPatch
 
@@ -19,8 +21,7 @@ class Verb(Enum):
     COPY = "copied"
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """Lines of one place, before and after."""
 
     line: int
@@ -61,50 +62,43 @@ class Hunk:
         return replace(self, start=self.new_start, new_start=self.start, old=self.new, new=self.old)
 
 
-@dataclass(frozen=True, slots=True)
-class Hunks:
+class Hunks(Struct, frozen=True):
     """Changes of lines, in the order in which they stand in the file."""
 
     hunks: tuple[Hunk, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """The whole content of a binary file."""
 
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(Struct, frozen=True):
     """A binary content said by another one, in git's own form."""
 
     instructions: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """A GIT binary patch. `backward` makes the old content of the new one."""
 
     forward: Literal | Delta
     backward: Literal | Delta | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unsaid:
+class Unsaid(Struct, frozen=True):
     """The diff says that a binary file changes, not how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Untouched:
+class Untouched(Struct, frozen=True):
     """The content stays, or is empty."""
 
 
 Content: TypeAlias = Hunks | Binary | Unsaid | Untouched
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileChange:
+class FileChange(Struct, frozen=True, kw_only=True):
     """What happens to one file."""
 
     line: int

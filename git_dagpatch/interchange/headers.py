@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from git_dagpatch.interchange.changes import Content, FileChange, Hunks, Untouched, Verb, malformed
 from git_dagpatch.interchange.names import DEV_NULL, common_name, is_epoch, name_of, stripped, unquote
@@ -25,8 +26,7 @@ _EMPTY = tuple(hash_object("blob", b"", algorithm) for algorithm in ("sha1", "sh
 _PERCENT = re.compile(rb"(\d{1,3})%")
 
 
-@dataclass(slots=True)
-class Header:
+class Header(Struct):
     """The header lines of one file, as they are read."""
 
     line: int
@@ -150,8 +150,7 @@ _READERS: Mapping[bytes, Callable[[Header, bytes, int], None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One file's part of a diff, before it is known how much of its names is prefix."""
 
     header: Header

@@ -10,7 +10,6 @@ import email
 import email.message
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.header import decode_header
 from typing import NamedTuple
 
@@ -115,13 +114,11 @@ def _unflowed(lines: list[bytes], *, delete_space: bool) -> list[bytes]:
     return [*whole, before + b"\n"] if before else whole
 
 
-@dataclass
 class _Body:
     """The lines of a mail's body: fields of its own first, then the message, then the diff."""
 
-    where: str
-
-    def __post_init__(self) -> None:
+    def __init__(self, where: str) -> None:
+        self.where = where
         self.message: list[bytes] = []
         self.diff: list[bytes] = []
         self._fields: dict[str, bytes] = {}

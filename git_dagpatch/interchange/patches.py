@@ -5,9 +5,8 @@ from __future__ import annotations
 import platform
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from git_dagpatch import __version__
 from git_dagpatch.engine.factor import assemble
@@ -36,8 +35,7 @@ FindBlob = Callable[[str], Oid | None]
 """The blob of the repository whose id starts so, if there is exactly one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """A patch and the tree that it was made on, whose source holds new objects in memory, those of the result, too."""
 
     patch: Patch

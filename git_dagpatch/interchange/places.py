@@ -8,9 +8,10 @@ it is the whole text.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import count_lines, lines_of, split_lines
 from git_dagpatch.interchange.changes import Hunk, malformed
@@ -20,23 +21,20 @@ Places = Sequence[int]
 """For each hunk the byte at which its old lines start. They are in order and apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """The only way in which the hunks fit."""
 
     places: Places
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """`hunk` fits nowhere after those before it, which are given with their places."""
 
     hunk: Hunk
     before: Sequence[tuple[Hunk, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """`hunk` fits at two places at least, so which is meant cannot be told."""
 
     hunk: Hunk

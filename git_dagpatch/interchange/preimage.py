@@ -9,7 +9,8 @@ can carry the change over; where the diff names no blob, the tree's file where a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_dagpatch.interchange.binary import Budget, unpack
 from git_dagpatch.interchange.changes import (
@@ -36,16 +37,14 @@ _COMMIT = b"Subproject commit "
 _ALGORITHMS = {40: "sha1", 64: "sha256"}
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A file's mode and content."""
 
     mode: str
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Preimage:
+class Preimage(Struct, frozen=True):
     """What one file was, and what each of the changes that start from it makes of it."""
 
     version: Version

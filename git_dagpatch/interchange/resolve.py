@@ -8,7 +8,9 @@ means.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.files import Correspondence, Pair
 from git_dagpatch.discovery.files import file_operations, find_comings_and_goings
@@ -26,8 +28,7 @@ MAX_ROUNDS = 1000
 """How often a diff may change one file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """What a diff means for a tree."""
 
     before: Tree

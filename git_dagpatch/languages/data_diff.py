@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, field
 
 from git_dagpatch.languages.data_document import Document, Part, data_of, entries
 from git_dagpatch.languages.data_tree import Flow, Node, Scalar, fresh, rendered
@@ -44,8 +43,7 @@ class Found(NamedTuple):
         return self.start, self.end, what
 
 
-@dataclass
-class Differ:
+class Differ(Struct):
     """Compares the values of two documents of one format."""
 
     old: Document

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from git_dagpatch.languages.data_values import CannotMutate, InvalidOperation, InvalidPath
 from git_dagpatch.model.effect import Span
@@ -36,8 +37,7 @@ class Layout(NamedTuple):
     """Between a name and its value."""
 
 
-@dataclass(eq=False, slots=True)
-class Habits:
+class Habits(Struct, eq=False):
     """What is known of a whole text."""
 
     is_ordered: bool = False
@@ -50,8 +50,7 @@ class Habits:
         return self.is_ordered and not self.is_unordered
 
 
-@dataclass(eq=False, slots=True)
-class Shape:
+class Shape(Struct, eq=False):
     """What is known of all values at places alike: how they are laid out, and in which order their fields stand."""
 
     habits: Habits
@@ -118,8 +117,7 @@ _MANY = 200
 """Fields of one shape whose order is looked at."""
 
 
-@dataclass(eq=False, slots=True)
-class Scalar:
+class Scalar(Struct, eq=False):
     """A value that has no parts."""
 
     start: int
@@ -128,8 +126,7 @@ class Scalar:
     shape: Shape | None = None
 
 
-@dataclass(eq=False, slots=True)
-class Fresh:
+class Fresh(Struct, eq=False):
     """A value that a mutation brought, and where it stands."""
 
     data: Any
@@ -143,8 +140,7 @@ class Fresh:
     """Whether what is around it is written on one line."""
 
 
-@dataclass(eq=False, slots=True)
-class Item:
+class Item(Struct, eq=False):
     """An element or a field, with the gaps around it."""
 
     before: Piece
@@ -157,8 +153,7 @@ class Item:
     """Up to the comma or the closing bracket."""
 
 
-@dataclass(eq=False, slots=True)
-class Flow:
+class Flow(Struct, eq=False):
     """A sequence or a mapping in brackets."""
 
     start: int

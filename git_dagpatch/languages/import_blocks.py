@@ -10,9 +10,10 @@ import ast
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.languages.python_layout import cookie
 from git_dagpatch.languages.python_syntax import syntax_tree
@@ -57,8 +58,7 @@ class Named(NamedTuple):
     remarks: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """One import statement as it is written."""
 
     lead: tuple[bytes, ...]
@@ -89,8 +89,7 @@ class Written:
         return b"".join([*pieces, self.text[self.places[-1][1] :]])
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Import statements that stand together."""
 
     start: int

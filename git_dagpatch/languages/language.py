@@ -153,6 +153,13 @@ class Language(Protocol):
         nothing else means something else by that. False where there is no such proof."""
         return False
 
+    def doubted_there(self, transfer: Transfer) -> Sequence[str]:
+        """The names in a definition of which it is not proved that they mean the same where it comes to stand.
+
+        Its own is one of them if others may find something else by it. Empty where nothing is known of them.
+        """
+        return ()
+
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         """Whether it is proved that what is defined in `owner`, or at the top level for an empty name, is the same in
         `after`, where it stands in another order and nothing else differs. False where there is no such proof."""

@@ -22,7 +22,7 @@ from git_dagpatch.languages.python_bound import Meanings, meanings
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_code, words_of_code
 from git_dagpatch.languages.python_making import may_change_places
-from git_dagpatch.languages.python_moving import means_the_same
+from git_dagpatch.languages.python_moving import doubted, means_the_same
 from git_dagpatch.languages.python_nodes import nodes_of_python
 from git_dagpatch.languages.python_syntax import parts
 from git_dagpatch.languages.python_tokens import python_tokens
@@ -83,6 +83,9 @@ class Python(Language):
 
     def means_the_same_there(self, transfer: Transfer) -> bool:
         return means_the_same(transfer)
+
+    def doubted_there(self, transfer: Transfer) -> Sequence[str]:
+        return doubted(transfer)
 
     def may_change_places(self, before: bytes, after: bytes, owner: str) -> bool:
         return may_change_places(before, after, owner)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.languages.python_syntax import parsed
 from git_dagpatch.model.effect import Span
@@ -29,8 +30,7 @@ class Origin(NamedTuple):
     """What the module is asked for; empty for the module itself, as in ``import a.b``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """One name of an import statement."""
 
     origin: Origin

@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.languages.python_following import dotted
 from git_dagpatch.languages.python_scopes import Scope
@@ -111,8 +113,7 @@ def may_change_places(before: bytes, after: bytes, owner: str) -> bool:
     return all(old.are_independent(one, other) for one, other in exchanged)
 
 
-@dataclass
-class _Body:
+class _Body(Struct):
     """The statements of a module or class in their order."""
 
     keys: Sequence[tuple[int, tuple[bytes, ...]]]
@@ -181,8 +182,7 @@ def _bound_in(node: ast.ClassDef) -> Iterator[str]:
             yield inner.name
 
 
-@dataclass(frozen=True)
-class _Making:
+class _Making(Struct, frozen=True):
     """What is known of the module that definitions are made in."""
 
     top: Scope

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.languages.python_names import names_of
 
@@ -17,23 +18,20 @@ _SOURCE = (b"src", b"lib", b"python")
 _EXTENDS_ITSELF = re.compile(rb"__path__|\bsys\.(?:modules|meta_path)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct, frozen=True):
     """A module in a file; `directory` is where its submodules are if it is a package."""
 
     path: bytes
     directory: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(Struct, frozen=True):
     """A directory without an ``__init__.py``."""
 
     directory: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """Something that cannot be read here: compiled, generated, or behind a link."""
 
 

@@ -34,22 +34,39 @@ _OF_THE_CLASS = ("super", "__class__")
 
 def means_the_same(transfer: Transfer) -> bool:
     """Whether it is proved that what `transfer` carries means the same where it comes to stand."""
+    carried = _carried(transfer)
+    return carried is not None and carried.keeps_its_names() and _but_for_names(carried)
+
+
+def doubted(transfer: Transfer) -> list[str]:
+    """The names in what `transfer` carries of which that is not proved; its own if others may find something else."""
+    carried = _carried(transfer)
+    if carried is None:
+        return []
+    own = [] if _but_for_names(carried) else [transfer.new_name.rpartition(".")[2]]
+    return list(dict.fromkeys([*own, *carried.doubted_names()]))
+
+
+def _but_for_names(carried: _Carried) -> bool:
+    return (
+        carried.keeps_its_class()
+        and carried.is_met_by_nobody()
+        and (carried.transfer.is_copy or carried.is_missed_by_nobody())
+    )
+
+
+def _carried(transfer: Transfer) -> _Carried | None:
+    """None if a side cannot be read, or does not hold what is carried."""
     before, after = Modules(transfer.before), Modules(transfer.after)
     source, target = before.at(transfer.source), before.at(transfer.target)
     left, arrived = after.at(transfer.left) or Scoped.empty(transfer.left), after.at(transfer.arrived)
     if source is None or target is None or arrived is None:
-        return False
+        return None
     here = _Range.of(source, transfer.name, transfer.is_variable)
     there = _Range.of(arrived, transfer.new_name, transfer.is_variable)
     if here is None or there is None:
-        return False
-    carried = _Carried(transfer, here, there, target, left, before, after, _Became(transfer.became, before))
-    return (
-        carried.keeps_its_names()
-        and carried.keeps_its_class()
-        and carried.is_met_by_nobody()
-        and (transfer.is_copy or carried.is_missed_by_nobody())
-    )
+        return None
+    return _Carried(transfer, here, there, target, left, before, after, _Became(transfer.became, before))
 
 
 class _Range(NamedTuple):
@@ -166,6 +183,10 @@ class _Carried(NamedTuple):
     # Names
 
     def keeps_its_names(self) -> bool:
+        return next(self.doubted_names(), None) is None
+
+    def doubted_names(self) -> Iterator[str]:
+        """Those that may mean something else; one comes as often as it stands there."""
         above = self.there.module.bound_above(self.there.start)
         place = self.here.place
         # What another operation has replaced is shown there.
@@ -176,10 +197,11 @@ class _Carried(NamedTuple):
             home = raw.scope.binder(raw.name)
             if self.here.holds(home):
                 if raw.scope.elsewhere.get(raw.name):
-                    return False
+                    yield raw.name
                 continue
             if home is not None and home.kind not in ("module", "class"):
-                return False
+                yield raw.name
+                continue
             is_outer = raw.scope is self.here.around
             before = self.here.module.meaning(raw.name, raw.scope if is_outer else None)
             if self.transfer.is_copy and isinstance(before, Nothing):
@@ -189,13 +211,13 @@ class _Carried(NamedTuple):
                 before = Own(self.here.module.path, raw.name)
             after = self.there.module.meaning(raw.name, self.there.around if is_outer else None)
             if not self._agree(before, after, raw):
-                return False
+                yield raw.name
+                continue
             known_above = (
                 raw.name in above or not isinstance(after, Own | Imported) or "." in getattr(after, "qualified", "")
             )
             if self.here.when_made(raw.scope) and not known_above:
-                return False
-        return True
+                yield raw.name
 
     def _agree(self, before: Meaning, after: Meaning, raw: Raw) -> bool:
         sets = raw.scope.elsewhere.get(raw.name) == "global"

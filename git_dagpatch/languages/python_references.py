@@ -15,8 +15,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.languages.python_modules import Found, Module, Modules, Namespace
 from git_dagpatch.languages.python_scopes import Collector, Form, Raw, Scope
@@ -73,21 +74,18 @@ class _Source:
         return Symbol(self.path, binding.qualified) if binding.certain or called else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Class:
+class _Class(Struct, frozen=True, eq=False):
     source: _Source
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class _Object:
+class _Object(Struct, frozen=True):
     """An object of a class, or the class in a method of its own."""
 
     of: _Class
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Function:
+class _Function(Struct, frozen=True, eq=False):
     source: _Source
     scope: Scope
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from git_dagpatch.languages.python_syntax import Placed
 
@@ -31,8 +32,7 @@ class Form(Enum):
     """A name in a string: of ``__all__`` or ``__slots__``."""
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
+class Scope(Struct, eq=False):
     """A module, class, function, lambda or comprehension."""
 
     number: int

@@ -23,7 +23,7 @@ class Statement(NamedTuple):
     """A statement at the top level of a module, or under an ``if``, ``try`` or ``with`` there."""
 
     kind: str
-    """import, assignment, exports, docstring, definition, other."""
+    """import, assignment, exports, docstring, definition, other; typing is the head of ``if TYPE_CHECKING:``."""
     names: tuple[str, ...]
     """What it binds; of an import as it is written: ``os``, ``dates.parse``, ``numpy as np``."""
     start: int
@@ -49,6 +49,8 @@ def _statements(body: list[ast.stmt], line: int, *, is_first: bool = False) -> I
     for number, node in enumerate(body):
         match node:
             case ast.If() | ast.Try() | ast.With():
+                if isinstance(node, ast.If) and _is_for_types(node):
+                    yield Statement("typing", (), line + node.lineno - 1, line + node.lineno)
                 for within in ("body", "orelse", "finalbody"):
                     yield from _statements(getattr(node, within, []), line)
                 for handler in getattr(node, "handlers", ()):
@@ -59,6 +61,14 @@ def _statements(body: list[ast.stmt], line: int, *, is_first: bool = False) -> I
                     kind = "docstring"
                 start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
                 yield Statement(kind, names, line + start - 1, line + (node.end_lineno or node.lineno))
+
+
+def _is_for_types(node: ast.If) -> bool:
+    """Whether its head is ``if TYPE_CHECKING:``, which is false where the program runs."""
+    match node.test:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(value=ast.Name(), attr="TYPE_CHECKING"):
+            return node.test.end_lineno == node.lineno
+    return False
 
 
 def _purpose(node: ast.stmt) -> tuple[str, tuple[str, ...]]:

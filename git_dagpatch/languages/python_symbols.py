@@ -10,11 +10,12 @@ import ast
 import builtins
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from git_dagpatch.languages.python_scopes import Collector, Form, Raw, Scope, Unlocated
 from git_dagpatch.languages.python_syntax import sections
@@ -75,8 +76,7 @@ def below(origin: str, name: str) -> str:
     return f"{origin}.{name}" if ":" in origin else f"{origin}:{name}"
 
 
-@dataclass(slots=True)
-class Binding:
+class Binding(Struct):
     """All identifiers of one meaning."""
 
     key: Key
@@ -186,8 +186,7 @@ class Symbols:
         return self._resolver.is_field(of, name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
+class _Own(Struct, frozen=True):
     """A class of this module or an object of it."""
 
     scope: Scope
@@ -196,8 +195,7 @@ class _Own:
     """Whether only what it derives from is asked: ``super()``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _From:
+class _From(Struct, frozen=True):
     """What is imported, or an object of it if it is a class."""
 
     origin: str

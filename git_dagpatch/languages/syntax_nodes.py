@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 _WORD = re.compile(rb"[^ \t\r\n\f](?:.*[^ \t\r\n\f])?", re.DOTALL)
 
 
-@dataclass(frozen=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False, dict=True):
     """A node of a syntax tree, from byte `start` to `end` of its source."""
 
     kind: str

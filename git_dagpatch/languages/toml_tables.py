@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from git_dagpatch.languages.data_document import Part
 from git_dagpatch.languages.data_tree import Habits, Item, Node, Piece, Shape, Source, fresh, learn, pieces, see_fields
 from git_dagpatch.languages.data_values import CannotMutate, InvalidPath
 
 
-@dataclass(eq=False, slots=True)
-class Block:
+class Block(Struct, eq=False):
     """A header and the statements below it; the first of a text has none."""
 
     lead: Piece

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.language import Body, Language
@@ -28,8 +29,7 @@ class Texts(NamedTuple):
     theirs: bytes
 
 
-@dataclass(frozen=True)
-class Dispute:
+class Dispute(Struct, frozen=True, dict=True):
     """Lines of base, and what each side made of them."""
 
     path: bytes

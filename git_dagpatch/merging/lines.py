@@ -8,9 +8,10 @@ show the base cannot do that, since the base cannot be cut along.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
 from git_dagpatch.merging.dispute import Dispute, Texts
@@ -24,8 +25,7 @@ _JOINED = 3
 _diff = partial(diff, by_indent=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(Struct, frozen=True):
     """Lines about which there is no question."""
 
     text: bytes
@@ -40,8 +40,7 @@ class Settled(NamedTuple):
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """Lines that each side changed otherwise."""
 
     base: bytes

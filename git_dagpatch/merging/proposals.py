@@ -7,8 +7,9 @@ around them that the sides share, if these stand in what the merge left as they 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import count_lines, split_lines
 from git_dagpatch.merging.dispute import Dispute, Texts
@@ -61,8 +62,7 @@ _Lines = tuple[int, int]
 """First line, from 0, and the one after the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Region:
+class _Region(Struct, frozen=True):
     """A conflict as the merge left it, and where the versions have its sides."""
 
     conflict: Marked
@@ -70,8 +70,7 @@ class _Region:
     theirs: _Lines
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Lines that both sides changed, and where they stand in the versions."""
 
     dispute: Dispute
@@ -79,8 +78,7 @@ class _Place:
     theirs: _Lines
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     """Conflicts and disputed lines that overlap, in order."""
 
     regions: Sequence[_Region]
@@ -167,8 +165,7 @@ def _meet(one: _Lines, other: _Lines) -> bool:
     return one[0] <= other[1] and other[0] <= one[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     """All lines that a group is about."""
 
     ours: _Lines

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_dagpatch.alignment.lines import Block, count_lines, diff, split_lines
 from git_dagpatch.merging.marked import Piece, markers
 from git_dagpatch.model.conflict import Marked, State
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(Struct, frozen=True):
     """A conflict as the merge left it, and the lines that stand in its place now (from 0, end exclusive)."""
 
     conflict: Marked
@@ -20,8 +20,7 @@ class Stand:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A file now, beside what the merge left."""
 
     stands: tuple[Stand, ...]

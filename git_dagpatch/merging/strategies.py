@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
@@ -12,8 +13,7 @@ from git_dagpatch.merging.settle import settle, settle_whole
 from git_dagpatch.model.strategy import MARKER_SIZE, ConflictStyle, Labels, Policy, Strategy
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """A clash that is left to a person, and where its markers stand in the merged text (lines from 1, inclusive)."""
 
     clash: Clash
@@ -21,8 +21,7 @@ class Open:
     last_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """A merged text. With clashes left open it holds markers."""
 
     text: bytes

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.markup import doubled_attributes

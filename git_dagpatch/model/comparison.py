@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.model.operation import Operation
@@ -36,24 +37,21 @@ class Row(NamedTuple):
     words: tuple[Word, ...]
 
 
-@dataclass(frozen=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """An operation, and the number of its commit in its series, from 1."""
 
     operation: Operation
     commit: int
 
 
-@dataclass(frozen=True)
-class Same:
+class Same(Struct, frozen=True):
     """The same transform at the same place."""
 
     old: Compared
     new: Compared
 
 
-@dataclass(frozen=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """The same transform, but not at the same places."""
 
     old: Compared
@@ -62,8 +60,7 @@ class Elsewhere:
     """What differs about where it is, in sentences without a full stop."""
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """What the one does in another way in the other."""
 
     old: Compared
@@ -73,8 +70,7 @@ class Changed:
     """Where the old one was, if that was elsewhere."""
 
 
-@dataclass(frozen=True)
-class OnlyOld:
+class OnlyOld(Struct, frozen=True):
     """Nothing in the new series is like it."""
 
     old: Compared
@@ -82,8 +78,7 @@ class OnlyOld:
     """Its lines, each with ``+``, ``-`` or ``@`` (a file) before it."""
 
 
-@dataclass(frozen=True)
-class OnlyNew:
+class OnlyNew(Struct, frozen=True):
     """Nothing in the old series is like it."""
 
     new: Compared
@@ -104,8 +99,7 @@ class Entry(NamedTuple):
     subject: str
 
 
-@dataclass(frozen=True)
-class CommitPair:
+class CommitPair(Struct, frozen=True):
     """A commit and what became of it; one side is None where it has no counterpart."""
 
     old: Entry | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.paths import encode
@@ -14,8 +15,7 @@ Intents: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 """What ours and theirs did there, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """One place at which patch and target collide."""
 
     path: bytes
@@ -30,8 +30,7 @@ class Conflict:
     proposals: tuple[Proposal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
+class Stages(Struct, frozen=True):
     """The three versions of a file in conflict, as git's index holds them in stages 1 to 3."""
 
     base: Entry | None
@@ -39,8 +38,7 @@ class Stages:
     theirs: Entry | None
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Struct, frozen=True):
     """A conflict in a text, between its markers."""
 
     text: bytes
@@ -69,8 +67,7 @@ class State(StrEnum):
     """Its markers cannot be told from the text of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """What is likely to be meant where sides collide. It is taken only if a person says so."""
 
     label: str
@@ -88,8 +85,7 @@ class Proposal:
     """Where the file is taken whole: which side that is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A place in the work tree that waits to be decided."""
 
     number: int
@@ -114,8 +110,7 @@ class Waiting:
         return encode(self.path) + (f":{self.conflict.first_line}" if self.conflict else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """What was decided in one file."""
 
     path: bytes

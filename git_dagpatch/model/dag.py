@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from git_dagpatch.model.errors import InvalidPatch
@@ -32,19 +31,14 @@ def mask_of(numbers: Iterable[int]) -> int:
     return mask
 
 
-@dataclass(frozen=True)
 class Dag:
     """Which operation needs which."""
 
-    needs: Sequence[int]
-    """Per operation, the mask of those that it depends on directly."""
-    order: tuple[int, ...] = field(init=False)
-    """Topological and deterministic: of those that are ready, the lowest number first."""
-    closures: tuple[int, ...] = field(init=False)
-    """Per operation, the mask of all that it depends on, itself left out."""
-
-    def __post_init__(self) -> None:
-        order = tuple(self._sorted())
+    def __init__(self, needs: Sequence[int]) -> None:
+        self.needs = needs
+        """Per operation, the mask of those that it depends on directly."""
+        self.order = order = tuple(self._sorted())
+        """Topological and deterministic: of those that are ready, the lowest number first."""
         if len(order) < len(self.needs):
             raise InvalidPatch("The operations of the patch depend on each other in a circle.")
         closures = [0] * len(self.needs)
@@ -57,8 +51,8 @@ class Dag:
             budget -= closure.bit_length()
             if budget < 0:
                 raise InvalidPatch("The graph of the patch is larger than is accepted.")
-        object.__setattr__(self, "order", order)
-        object.__setattr__(self, "closures", tuple(closures))
+        self.closures = tuple(closures)
+        """Per operation, the mask of all that it depends on, itself left out."""
 
     def _sorted(self) -> Iterator[int]:
         waiting = [need.bit_count() for need in self.needs]

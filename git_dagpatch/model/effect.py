@@ -6,8 +6,9 @@ An effect is expressed in one state of the files; the same operation has another
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 
 class Span(NamedTuple):
@@ -23,42 +24,36 @@ class Span(NamedTuple):
         return len(self.insert) - self.end + self.start
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(Struct, frozen=True):
     """The text of a file changes at `spans`: in order, apart from each other by at least one byte."""
 
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Appear:
+class Appear(Struct, frozen=True):
     """A file comes into being where none was."""
 
     mode: str
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Vanish:
+class Vanish(Struct, frozen=True):
     """A file goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetMode:
+class SetMode(Struct, frozen=True):
     """The mode of a file changes."""
 
     mode: str
 
 
-@dataclass(frozen=True, slots=True)
-class Relocate:
+class Relocate(Struct, frozen=True):
     """A file goes to `target`, with its content and mode, whatever these are then."""
 
     target: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SpellDirectory:
+class SpellDirectory(Struct, frozen=True):
     """A directory's mode is written otherwise. Old programs wrote ``040000``, and the tree's id depends on it."""
 
     mode: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_dagpatch.model.conflict import Conflict, Stages
 from git_dagpatch.model.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(Struct, frozen=True):
     """Places of a file that both sides changed, and that were settled all the same."""
 
     path: bytes
@@ -21,8 +21,7 @@ class Settlement:
     """What is left to do by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """A line of the result in which one side names what the other one renamed."""
 
     path: bytes
@@ -32,8 +31,7 @@ class Reach:
     """The id of the patch's operation, or which rename of the target it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """A file whose lines go together, so that git merges it in the same way, though something speaks against that."""
 
     path: bytes
@@ -41,8 +39,7 @@ class Doubt:
     """What that is, as a phrase."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The outcome of replaying a patch on a target."""
 
     target: Tree

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from git_dagpatch.model.objects import Oid
 from git_dagpatch.model.plan import Doubt, Plan, Reach, Settlement
@@ -76,8 +76,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Of a record that was given up: what stood there then, and was neither what had been before nor the result."""
 
 
-@dataclass(frozen=True)
-class Landed:
+class Landed(Struct, frozen=True):
     """A patch that is on the branch, or staged."""
 
     record: Record
@@ -87,16 +86,14 @@ class Landed:
     doubts: Sequence[Doubt] = ()
 
 
-@dataclass(frozen=True)
-class Present:
+class Present(Struct, frozen=True):
     """A patch of which everything is there already."""
 
     patch: str
     subject: str
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """A patch whose conflicts wait for a person; the patches after it wait, too."""
 
     plan: Plan

@@ -144,6 +144,8 @@ class Card(msgspec.Struct, frozen=True):
     """What was proved here, a sentence without a full stop; empty if nothing was."""
     holds: bool
     """Whether it was proved here that it is what it says, whatever that means for the program."""
+    doubts: tuple[str, ...]
+    """Of what moved or was copied as it stood: the names that may mean something else there."""
     target: str
     """The file or symbol that it is about, as documents write it."""
     depends_on: tuple[str, ...]
@@ -210,5 +212,5 @@ class Detail(NamedTuple):
 
     folded: bool = True
     """The hunks of what need not be read, too."""
-    context: int = 3
-    """Lines around a change."""
+    context: int | None = None
+    """Lines around a change; None for what helps to read it: up to 3 of the same definition, none around imports."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 MARKER_SIZE = 7
 """Characters of a conflict marker, where nothing says otherwise."""
@@ -48,8 +49,7 @@ class Policy(StrEnum):
     """A file that a package manager writes: ours, which has to be written again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True):
     """What stands behind the markers."""
 
     ours: str = "ours"
@@ -57,8 +57,7 @@ class Labels:
     theirs: str = "theirs"
 
 
-@dataclass(frozen=True, slots=True)
-class MergeOptions:
+class MergeOptions(Struct, frozen=True):
     """How conflicts are decided and shown."""
 
     strategy: Strategy = Strategy.MANUAL

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_dagpatch.model.errors import WrongBase
 from git_dagpatch.model.objects import DIRECTORY, SUBMODULE, BlobSource, Entry, Objects, Oid
@@ -34,8 +35,7 @@ def make_entry(objects: Objects, mode: str, content: bytes) -> Entry:
     return Entry(mode, oid)
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """path → entry, below one tree object of a source."""
 
     source: BlobSource

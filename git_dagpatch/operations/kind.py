@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from git_dagpatch.alignment.lines import count_lines
 from git_dagpatch.languages import is_readable
@@ -15,8 +16,7 @@ from git_dagpatch.model.operation import Operation
 O = TypeVar("O", bound=Operation)  # noqa: E741 (an operation)
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Struct, frozen=True):
     """A documented example of a kind; the tests execute it."""
 
     why: str

@@ -20,6 +20,17 @@ from git_dagpatch.model.transfer import Becoming, Read, Transfer
 
 def keeps_its_meaning(operation: Move | Copy, effect: Effect, files: Files) -> bool:
     """Whether it is proved that what `operation` carries means the same where `effect` puts it."""
+    transfer = _transfer(operation, effect, files)
+    return language_of(transfer.source).means_the_same_there(transfer)
+
+
+def names_in_doubt(operation: Move | Copy, effect: Effect, files: Files) -> Sequence[str]:
+    """The names of which that is not proved, its own among them; empty where they are not known."""
+    transfer = _transfer(operation, effect, files)
+    return language_of(transfer.source).doubted_there(transfer)
+
+
+def _transfer(operation: Move | Copy, effect: Effect, files: Files) -> Transfer:
     (source, name), (target, new_name) = split_target(operation.source), split_target(operation.target)
     steps: Sequence[Operation] = files.operations if isinstance(files, PatchFiles) else ()
     number = next((at for at, one in enumerate(steps) if _is_same(one, operation)), None)
@@ -33,21 +44,19 @@ def keeps_its_meaning(operation: Move | Copy, effect: Effect, files: Files) -> b
         left, arrived = _final(left, later), _final(arrived, later)
         new_name = _final_name(target, new_name, later)
         after = _reader(files.result, {})
-    return language_of(source).means_the_same_there(
-        Transfer(
-            name=name,
-            new_name=new_name,
-            is_variable=str(operation.symbol_kind) in VARIABLES,
-            is_copy=isinstance(operation, Copy),
-            source=source,
-            left=left,
-            target=target,
-            arrived=arrived,
-            base=_reader(files.base if isinstance(files, PatchFiles) else files, {}),
-            before=_reader(files, {}),
-            after=after,
-            became=became,
-        )
+    return Transfer(
+        name=name,
+        new_name=new_name,
+        is_variable=str(operation.symbol_kind) in VARIABLES,
+        is_copy=isinstance(operation, Copy),
+        source=source,
+        left=left,
+        target=target,
+        arrived=arrived,
+        base=_reader(files.base if isinstance(files, PatchFiles) else files, {}),
+        before=_reader(files, {}),
+        after=after,
+        became=became,
     )
 
 

@@ -63,10 +63,12 @@ class StringReplaceKind(RecordedKind[StringReplace]):
     def describe(self, operation: StringReplace) -> str:
         footprint = operation.footprint or {}
         places = sum(len(spans or ()) for spans in footprint.values())
-        old, new = _shown(operation.pattern), _shown(operation.replacement)
-        if old == new:
-            old, new = _cut(_escaped(operation.pattern)), _cut(_escaped(operation.replacement))
-        what = f"Replace {old} by {new}" if operation.replacement else f"Remove {old}"
+        what = _told(_line(operation.pattern), _line(operation.replacement))
+        if what is None:
+            old, new = _shown(operation.pattern), _shown(operation.replacement)
+            if old == new:
+                old, new = _cut(_escaped(operation.pattern)), _cut(_escaped(operation.replacement))
+            what = f"Replace {old} by {new}" if operation.replacement else f"Remove {old}"
         files = f" in {len(footprint)} files" if len(footprint) != 1 else ""
         return f"{what} at {places} place{'s' * (places != 1)}{files}"
 
@@ -120,11 +122,29 @@ def _by_path(places: Sequence[tuple[bytes, Span]]) -> dict[bytes, list[Span]]:
     return found
 
 
-def _shown(text: str) -> str:
-    """An expression as a person reads it: on one line, not too long, and without what only tells words apart."""
+def _told(old: str, new: str) -> str | None:
+    """What is said where whole words come beside what stands, or go from there; else None."""
+    if old and new.startswith(f"{old} "):
+        return f"Add {_cut(new[len(old) + 1 :])} after {_cut(old)}"
+    if old and new.endswith(f" {old}"):
+        return f"Add {_cut(new[: -len(old) - 1])} before {_cut(old)}"
+    if new and old.startswith(f"{new} "):
+        return f"Remove {_cut(old[len(new) + 1 :])} after {_cut(new)}"
+    if new and old.endswith(f" {new}"):
+        return f"Remove {_cut(old[: -len(new) - 1])} before {_cut(new)}"
+    return None
+
+
+def _line(text: str) -> str:
+    """An expression as a person reads it: on one line, and without what only tells words apart."""
     plain = _SIGN.sub(r"\1", text.replace(r"\b", "").replace(r"\n", " "))
     line = " ".join(plain.split())
-    return _cut(line if line.isprintable() and line else _escaped(text))
+    return line if line.isprintable() else ""
+
+
+def _shown(text: str) -> str:
+    """The same, not too long; spelled out where nothing is left to read."""
+    return _cut(_line(text) or _escaped(text))
 
 
 def _escaped(text: str) -> str:

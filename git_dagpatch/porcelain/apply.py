@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
 
 from git_dagpatch.engine.plan import plan
 from git_dagpatch.model.commit import Person, git_date
@@ -259,8 +259,7 @@ def _all_or_none(repository: Repository, run: Run) -> list[Event]:
     return events
 
 
-@dataclass(frozen=True)
-class TakenBack:
+class TakenBack(Struct, frozen=True):
     """What became of a run that was given up."""
 
     records: list[Record]

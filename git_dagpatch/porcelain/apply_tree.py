@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from git_dagpatch.engine.plan import plan
 from git_dagpatch.model.objects import Objects

@@ -6,9 +6,10 @@ import os
 import re
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from git_dagpatch.alignment.lines import split_lines
 from git_dagpatch.engine.blame import Node, blame
@@ -89,8 +90,7 @@ def _not_committed(path: bytes) -> Committed:
     return Committed("0" * 7, _NOBODY, _NO_MAIL, now, _NOBODY, _NO_MAIL, now, subject)
 
 
-@dataclass
-class _History:
+class _History(Struct):
     """The commits that a tip reaches, and what is not committed yet."""
 
     store: Store

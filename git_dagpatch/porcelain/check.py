@@ -6,10 +6,11 @@ import os
 import pickle
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_dagpatch.languages import Fault, Language, language_of
 from git_dagpatch.languages.markers import left_markers
@@ -36,8 +37,7 @@ class Finding(NamedTuple):
     fault: Fault
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What there is to say about a file."""
 
     place: Path
@@ -48,8 +48,7 @@ class Checked:
     """Why its syntax was not checked, though it is known to have one; empty where it was."""
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Struct, frozen=True):
     """The files that will be checked, where their contents are, and how many processes may work (0: as it pays)."""
 
     files: Sequence[File]

@@ -7,8 +7,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.lineage import Lineages, Passage
@@ -23,8 +24,7 @@ from git_dagpatch.porcelain.command import run_in
 from git_dagpatch.porcelain.sources import Based
 
 
-@dataclass(frozen=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """The first operation after which something is wrong that was right before."""
 
     operation: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from git_dagpatch.languages.python_modules import Modules
 from git_dagpatch.model.errors import MissingObject, NotARepository, Refused
@@ -52,8 +53,7 @@ class Contents(Protocol):
         """The Python modules of the tree with its top at `root`."""
 
 
-@dataclass(frozen=True)
-class StagedContents:
+class StagedContents(Struct, frozen=True):
     """The index of a repository. `entries` are all of its files, or none if no modules will be asked for."""
 
     store: Store
@@ -89,8 +89,7 @@ def staged(store: Store, *, modules: bool) -> tuple[list[File], StagedContents]:
     return files, StagedContents(store, index_entries(git) if modules else {})
 
 
-@dataclass(frozen=True)
-class WorkTreeContents:
+class WorkTreeContents(Struct, frozen=True):
     """Files as they are on disk. `trees` has the paths of each tree, or nothing if no modules will be asked for."""
 
     trees: Mapping[Path, Sequence[bytes]]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from git_dagpatch.engine.execute import execute
 from git_dagpatch.model.codec import decode

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.engine.sides import what_was_done
@@ -23,8 +25,7 @@ _MOST = 50
 """Files in conflict that are explained; of more nobody reads it."""
 
 
-@dataclass(frozen=True)
-class File:
+class File(Struct, frozen=True):
     """A file in conflict: what the merge left, and what it made that of."""
 
     path: bytes
@@ -103,8 +104,7 @@ def explained(plan: Plan, patch: Patch, options: MergeOptions, *, propose: bool 
     return replace(plan, conflicts=conflicts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     symbols: Mapping[int, str]
     intents: Mapping[int, Intents]
     proposals: Mapping[int, Sequence[Proposal]]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_dagpatch.model.codec import encode
 from git_dagpatch.model.errors import FileExists, Refused, UsageError
@@ -19,16 +20,14 @@ from git_dagpatch.porcelain.sources import Based, patch_of_commit
 from git_dagpatch.store.protocol import Store
 
 
-@dataclass(frozen=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """A patch and the bytes that it is written as."""
 
     patch: Patch
     data: bytes
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What is exported of one commit."""
 
     exported: Exported | None

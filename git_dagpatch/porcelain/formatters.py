@@ -8,9 +8,10 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_dagpatch.model.formatting import Formatted, Formatter
 from git_dagpatch.model.paths import parents
@@ -54,8 +55,7 @@ def configured() -> Found:
     return _found
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """A formatter that is installed."""
 
     name: str

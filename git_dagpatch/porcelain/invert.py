@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from git_dagpatch.engine.execute import execute
 from git_dagpatch.engine.invert import invert
@@ -19,8 +17,7 @@ from git_dagpatch.porcelain.selection import Terms, refuse_unmatched
 from git_dagpatch.porcelain.sources import Based
 
 
-@dataclass(frozen=True)
-class Inverse:
+class Inverse(Struct, frozen=True):
     """The inverse of a patch, on the tree that the patch makes."""
 
     based: Based
@@ -69,6 +66,6 @@ def _metadata(patch: Patch, undone: int) -> Metadata:
     if whole:
         lines.append(f"This reverts {origin}.")
     else:
-        lines += [f"This reverts of {origin}:", ""]
+        lines += [f"This reverts a part of {origin}:", ""]
         lines += [f"- {said(operation)}" for number, operation in enumerate(patch.operations) if undone >> number & 1]
     return Metadata(message=as_text("\n".join([*lines, ""])))

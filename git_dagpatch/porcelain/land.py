@@ -8,11 +8,11 @@ update of branch and journal, comparing their old values. At any point of a kill
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct, field
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.model.commit import Person
@@ -32,8 +32,7 @@ from git_dagpatch.store.repository import Head, Repository
 from git_dagpatch.store.snapshot import left_over, put_back, take
 
 
-@dataclass(frozen=True)
-class NewCommit:
+class NewCommit(Struct, frozen=True):
     """The result is committed."""
 
     author: Person | None
@@ -42,23 +41,20 @@ class NewCommit:
     verify: bool = True
 
 
-@dataclass(frozen=True)
-class MoveTo:
+class MoveTo(Struct, frozen=True):
     """The branch goes to a commit that exists; to none, where it was unborn."""
 
     commit: Oid | None
 
 
-@dataclass(frozen=True)
-class StageOnly:
+class StageOnly(Struct, frozen=True):
     """The result is staged, and nothing committed."""
 
     files: Snapshot = field(default_factory=dict)
     """Files that are written as they are here, where git's filters would write them otherwise."""
 
 
-@dataclass(frozen=True)
-class LeaveConflicts:
+class LeaveConflicts(Struct, frozen=True):
     """Files hold markers, and the index the versions of each path in conflict."""
 
     stages: Mapping[bytes, Stages]
@@ -67,8 +63,7 @@ class LeaveConflicts:
 Goal: TypeAlias = NewCommit | MoveTo | StageOnly | LeaveConflicts
 
 
-@dataclass(frozen=True)
-class Landing:
+class Landing(Struct, frozen=True):
     """From `before` to `after` on the branch of `head`."""
 
     record: Record

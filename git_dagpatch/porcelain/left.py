@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
@@ -62,8 +63,7 @@ class Leavings:
         return {left.path: asked(left.path) for left in self.files}
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(Struct, frozen=True, dict=True):
     """A file that a merge left in conflict."""
 
     leavings: Leavings

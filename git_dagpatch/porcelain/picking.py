@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from git_dagpatch.engine.divide import divided, parts, replaced
-from git_dagpatch.engine.handwork import read, written
+from git_dagpatch.engine.handwork import check_lines, read, written
 from git_dagpatch.engine.select import select
 from git_dagpatch.engine.shown import ShownFile, shown
 from git_dagpatch.model.codec import dag
@@ -98,13 +98,15 @@ class Picking:
     def edit(self, number: int, text: bytes) -> bool:
         """Take what the edited `text` tells in the place of an operation; what depends on it is left out of the patch.
 
-        False if nothing is left of it, and then nothing changed. Raises UsageError or InvalidPatch where it does
-        not execute.
+        False if nothing is left of it, and then nothing changed. Raises UsageError, WrongBase or InvalidPatch
+        where it does not execute.
         """
-        others = read(self.based.patch, number, text)
+        patch, base = self.based.patch, self.based.base
+        others = read(patch, number, text)
         if not others:
             return False
-        patch, base = self.based.patch, self.based.base
+        # What does not fit the files is told as that, and not as a matter of the other operations.
+        check_lines(patch, base, number, others)
         graph = dag(patch.operations)
         lost = self._users(number)
         kept = graph.everything & ~lost

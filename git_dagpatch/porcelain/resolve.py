@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import split_lines
 from git_dagpatch.languages.plain import is_text
@@ -185,8 +187,7 @@ def _refuse_changed(place: Waiting) -> None:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rewrite:
+class _Rewrite(Struct, frozen=True):
     """A file gets another text, and is staged if that is complete."""
 
     left: Left
@@ -194,8 +195,7 @@ class _Rewrite:
     done: Resolved
 
 
-@dataclass(frozen=True, slots=True)
-class _Whole:
+class _Whole(Struct, frozen=True):
     """A file is taken from one side."""
 
     left: Left

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from git_dagpatch.engine.review import TERMS, review
 from git_dagpatch.model.objects import Oid
@@ -22,8 +23,7 @@ from git_dagpatch.store.protocol import Store
 __all__ = ["TERMS", "Gate", "Reviewed", "held_up", "review_based", "review_commit", "review_documents"]
 
 
-@dataclass(frozen=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True):
     """The review of what a selection leaves of one patch."""
 
     review: Review | None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
 
 import msgspec
+from msgspec import Struct
 
 from git_dagpatch.model.errors import NothingInProgress, Refused, UsageError
 from git_dagpatch.model.paths import decode
@@ -19,8 +19,7 @@ from git_dagpatch.store.lock import locked
 from git_dagpatch.store.repository import Head, Repository
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Which applies are meant; the last one where nothing is said."""
 
     identity: str = ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_dagpatch.engine.select import Terms, choose, explained, matched, select
 from git_dagpatch.model.errors import UsageError
@@ -12,8 +14,7 @@ from git_dagpatch.porcelain.sources import Based
 __all__ = ["Part", "Terms", "parts", "pick", "refuse_unmatched"]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """What is left of one patch."""
 
     based: Based | None
@@ -54,5 +55,6 @@ def refuse_unmatched(terms: Terms, named: Iterable[str]) -> None:
         if term not in named:
             raise UsageError(
                 f"No operation is meant by {term!r}.",
-                hint="Name an id, a kind, a tag, a path, a symbol or path:symbol; `git dagpatch show` lists them.",
+                hint="Name a number such as '#3', a kind, a path, a symbol or path:symbol, which `git dagpatch show` "
+                "lists, or an id or a tag, which it lists with --json.",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from git_dagpatch.model.errors import GitFailed, Refused, UsageError
 from git_dagpatch.store import recording
@@ -13,8 +13,7 @@ from git_dagpatch.store.repository import Repository
 _TRIES = 5
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """What came of it."""
 
     remote: str

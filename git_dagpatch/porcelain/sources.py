@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from git_dagpatch import __version__
 from git_dagpatch.engine.factor import base_files, factor
@@ -27,8 +26,7 @@ from git_dagpatch.store.notes import noted_patch
 from git_dagpatch.store.protocol import Store
 
 
-@dataclass(frozen=True)
-class Based:
+class Based(Struct, frozen=True):
     """A patch and the tree that it was made on."""
 
     patch: Patch
@@ -46,8 +44,7 @@ class Based:
         return base_files(self.patch.operations, self.base)
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(Struct, frozen=True):
     """Commits to factor, oldest first, each against its first parent."""
 
     commits: tuple[Oid, ...]
@@ -56,8 +53,7 @@ class Range:
     end: Oid
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """The bytes of patches that were handed in: JSON, tar, a diff, or mails."""
 
     data: bytes

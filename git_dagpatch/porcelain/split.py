@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from git_dagpatch.engine.split import Grouping, Step, part_in_two, patches_of, split
 from git_dagpatch.model.commit import Commit
@@ -38,8 +37,7 @@ _AUTHORSHIP = ("co-authored-by:", "signed-off-by:")
 """Trailers that hold for each part of a commit."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """One commit of the series."""
 
     patch: Patch
@@ -53,8 +51,7 @@ class Part:
         return subject(self.patch)
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(Struct, frozen=True):
     """What a commit would become."""
 
     commit: Commit

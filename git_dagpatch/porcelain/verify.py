@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from git_dagpatch.engine.execute import execute
 from git_dagpatch.model.codec import decode, encode
@@ -15,8 +15,7 @@ from git_dagpatch.porcelain.sources import Based, patch_of_commit
 from git_dagpatch.store.protocol import Store
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The outcome of a verification."""
 
     patch: str
@@ -33,8 +32,7 @@ class Verdict:
         return self.exact and self.checkpoint is None
 
 
-@dataclass(frozen=True)
-class Checkpoints:
+class Checkpoints(Struct, frozen=True):
     """What is looked at between the operations: whether files parse, and a command if there is one."""
 
     command: str = ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from git_dagpatch.model.review import Card, Hunk, Review
 from git_dagpatch.model.text import safe
+from git_dagpatch.report.review_alike import ALIKE, alike, place_of
 from git_dagpatch.report.review_words import (
     TITLES,
     Wish,
@@ -39,10 +40,10 @@ def review_markdown(review: Review, wish: Wish) -> str:
     cards = {card.id: card for card in review.cards}
     for concern, found in sections(review, wish):
         pieces.append(f"\n### {TITLES[concern]}\n\n")
-        for card in found:
-            forms = (_card(card, cards, wish), _line(card))
+        for group in alike(found, wish):
+            forms = (_card(group[0], cards, wish, group[1:]), "".join(map(_line, group)))
             fitting = next((form for form in forms if len(form) <= room), "")
-            left += not fitting
+            left += 0 if fitting else len(group)
             room -= len(fitting)
             pieces.append(fitting)
     if left:
@@ -68,17 +69,21 @@ def _line(card: Card) -> str:
     return f"- {flag}{escaped(card.headline)} ({card.kind} `{card.id[:_ID]}`)\n"
 
 
-def _card(card: Card, cards: dict[str, Card], wish: Wish) -> str:
-    """A card with lines can be opened; one that breaks something is open."""
+def _card(card: Card, cards: dict[str, Card], wish: Wish, others: Sequence[Card]) -> str:
+    """A card with lines can be opened; one that breaks something is open. Others that say the same are listed."""
     hunks = [hunk for file in card.files for hunk in file.hunks if hunk.to_read or wish.unfolds(card)]
     if not hunks:
         return _line(card)
     start, flag = ("<details open>", "<b>⚠ breaking:</b> ") if card.breaking else ("<details>", "")
-    told = [f"{start}<summary>{flag}{_in_html(headline(card))} ({card.kind} {card.id[:_ID]})</summary>\n"]
+    more = f", and {counted(len(others), 'edit')} alike" if others else ""
+    told = [f"{start}<summary>{flag}{_in_html(headline(card) + more)} ({card.kind} {card.id[:_ID]})</summary>\n"]
     told += [f"\n{escaped(remark)}\n" for remark in remarks(card, cards)]
     told += [f"\n{_place(hunk)}\n\n{_fenced(hunk)}" for hunk in hunks]
     if alike := others_alike(card):
         told.append(f"\n{counted(alike, 'more place')} alike\n")
+    if others:
+        told.append(f"\n{ALIKE.capitalize()}:\n\n")
+        told += [f"- {escaped(place_of(other))} (`{other.id[:_ID]}`)\n" for other in others]
     return "".join([*told, "\n</details>\n\n"])
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from textwrap import wrap
 
 import msgspec
+from msgspec import Struct, field
 
 from git_dagpatch.model.review import Card, FileDiff, Hunk, Line, Review, Row, Segment, Side
 from git_dagpatch.model.text import safe
 from git_dagpatch.report.patch import Style
+from git_dagpatch.report.review_alike import ALIKE, alike, place_of
 from git_dagpatch.report.review_words import (
     TITLES,
     Block,
@@ -43,8 +44,7 @@ _TIED = "\0"
 _UNENDED = "  (no newline at the end)"
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """How a reader wants to see a review."""
 
     width: int = 80
@@ -81,9 +81,9 @@ class _Text:
             yield self._rule(TITLES[concern])
             whole = [card for card in cards if self._is_open(card)]
             folded = [card for card in cards if not self._is_open(card)]
-            for card in whole:
+            for group in alike(whole, self._view.wish):
                 yield ""
-                yield from self._card(card)
+                yield from self._card(group[0], group[1:])
             if folded:
                 yield ""
                 for card in folded:
@@ -136,11 +136,13 @@ class _Text:
         look = "breaking" if card.breaking else "kind"
         yield from self._wrapped(f"BREAKING: {told}" if card.breaking else told, look, mark, rest)
 
-    def _card(self, card: Card) -> Iterator[str]:
-        yield from self._title(card, headline(card), "  ")
+    def _card(self, card: Card, others: Sequence[Card] = ()) -> Iterator[str]:
+        """A card, and where the others are that say the same."""
+        more = f", and {counted(len(others), 'edit')} alike" if others else ""
+        yield from self._title(card, headline(card) + more, "  ")
         for remark in remarks(card, self._cards):
             yield from self._wrapped(safe(remark), "quiet", "  ", "  ")
-        if card.folded and self._view.wish.unfolds(card):
+        if card.folded and card.proof and self._view.wish.unfolds(card):
             yield from self._wrapped(f"proved: {card.proof}", "quiet", "  ", "  ")
         for file in card.files:
             yield from self._file(card, file)
@@ -149,6 +151,10 @@ class _Text:
             how = "" if self._view.places else "; --places lists them"
             yield from self._wrapped(f"{counted(alike, 'more place')} alike{how}", "quiet", "  … ", "    ")
             yield from self._places(card)
+        if others:
+            yield self._style(f"  … {ALIKE}:", "quiet")
+        for other in others:
+            yield from self._wrapped(f"{safe(place_of(other))}  ({other.id[:_ID]})", "place", "    ", "      ")
 
     def _file(self, card: Card, file: FileDiff) -> Iterator[str]:
         if file.note:

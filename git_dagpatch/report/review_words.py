@@ -108,10 +108,15 @@ def remarks(card: Card, cards: dict[str, Card]) -> Iterator[str]:
         verb = "was copied" if source.kind == "copy" else "moved"
         yield f"in what {verb} here from {source.journey.source.path}:{source.journey.source.line}"
     if card.holds and not card.proof and card.journey is not None:
-        yield f"the same text as at {at(card.journey.source)}; a name in it may mean something else here"
+        yield f"the same text as at {at(card.journey.source)}; {_doubts(card)}"
     if card.confidence < 1:
         is_similar = card.intent in ("move-file", "copy-file")
         yield f"{card.confidence:.0%} alike" if is_similar else f"not certain: confidence {card.confidence:g}"
+
+
+def _doubts(card: Card) -> str:
+    names = ", ".join(card.doubts) or "a name in it"
+    return f"{names} may mean something else here"
 
 
 def at(place: Place) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_dagpatch.model.errors import NotARepository, Refused, UsageError
 from git_dagpatch.model.objects import Oid
@@ -24,8 +25,7 @@ _IN_PROGRESS = {
 }
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(Struct, frozen=True):
     """Where HEAD is."""
 
     ref: str
