@@ -39,9 +39,28 @@ class Section:
         return self.text.splitlines()
 
     @cached_property
+    def lines_in_strings(self) -> frozenset[int]:
+        """Those of its lines, from 0, that start within a string."""
+        found: set[int] = set()
+        waiting: list[ast.AST] = [*self.body]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.expr | ast.stmt) and node.end_lineno == node.lineno and not _has_decorators(node):
+                continue  # What is on one line holds nothing that is on two.
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                found.update(range(node.lineno, node.end_lineno or 0))
+            waiting += ast.iter_child_nodes(node)
+        return frozenset(found)
+
+    @cached_property
     def height(self) -> int:
         """By how many lines what follows it stands further down."""
         return self.text.count(b"\n")
+
+
+def _has_decorators(node: ast.expr | ast.stmt) -> bool:
+    """They stand above its first line."""
+    return bool(getattr(node, "decorator_list", None))
 
 
 class Placed(NamedTuple):
