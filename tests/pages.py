@@ -11,13 +11,22 @@ from pathlib import Path
 from tests import console, demo
 from tests.commute_page import commute_page
 from tests.manual import manuals
-from tests.reference import ROOT, commands_page, configuration_page, operations_page, review_schema_file, schema_file
+from tests.reference import (
+    ROOT,
+    commands_page,
+    configuration_page,
+    impact_schema_file,
+    operations_page,
+    review_schema_file,
+    schema_file,
+)
 from tests.reviews import GOLDEN
 
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/commute.md": commute_page,
     "docs/reference/configuration.md": configuration_page,
+    "docs/reference/impact.schema.json": impact_schema_file,
     "docs/reference/operations.md": operations_page,
     "docs/reference/review.schema.json": review_schema_file,
     "docs/reference/schema.json": schema_file,

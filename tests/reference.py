@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from textwrap import wrap
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import click
 
 from git_dagpatch.cli.configuration import INTRODUCTION, KEYS, OF_GIT
 from git_dagpatch.cli.main import VERBS, cli
-from git_dagpatch.model import review
+from git_dagpatch.model import impact, review
 from git_dagpatch.model.operation import DESCRIPTIVE, Operation, Whitespace
-from git_dagpatch.model.schema import review_schema, schema
+from git_dagpatch.model.schema import impact_schema, review_schema, schema
 from git_dagpatch.operations import ALL_KINDS
 from git_dagpatch.operations.domains import DOMAINS
 from git_dagpatch.operations.kind import Example, Kind
@@ -238,17 +239,25 @@ def schema_file() -> str:
 
 def review_schema_file() -> str:
     """docs/reference/review.schema.json, with what the code says of each field."""
-    found = review_schema()
-    for name, definition in [("Review", found), *found["$defs"].items()]:
-        for field, text in _fields(name).items():
+    return _with_descriptions(review_schema(), "Review", review)
+
+
+def impact_schema_file() -> str:
+    """docs/reference/impact.schema.json, likewise."""
+    return _with_descriptions(impact_schema(), "Impact", impact)
+
+
+def _with_descriptions(found: dict[str, Any], root: str, module: ModuleType) -> str:
+    for name, definition in [(root, found), *found["$defs"].items()]:
+        for field, text in _fields(getattr(module, name)).items():
             if field in definition.get("properties", {}):
                 definition["properties"][field]["description"] = text
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def _fields(name: str) -> dict[str, str]:
-    """Field → the string below it in the class of that name."""
-    (definition,) = ast.parse(inspect.getsource(getattr(review, name))).body
+def _fields(kind: type) -> dict[str, str]:
+    """Field → the string below it in a class."""
+    (definition,) = ast.parse(inspect.getsource(kind)).body
     assert isinstance(definition, ast.ClassDef)
     return {
         above.target.id: inspect.cleandoc(below.value.value)

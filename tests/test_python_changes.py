@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given
@@ -15,7 +14,7 @@ from git_dagpatch.languages.python_changes import (
     same_but_comments,
     same_but_docstrings,
 )
-from git_dagpatch.languages.python_syntax import Placed, parses, whole
+from git_dagpatch.languages.python_syntax import parses, whole
 
 _PIECES = (
     b"x = 1\n",
@@ -86,10 +85,12 @@ def test_a_text_is_parted_as_if_no_other_one_was_read_before(middles: list[bytes
         assert _told(finder(text)) == _told(python_syntax.Finder()(text))
 
 
-def _told(placed: Sequence[Placed] | None) -> list[tuple[int, bytes, list[str]]] | None:
-    if placed is None:
+def _told(found: python_syntax.Found | None) -> list[tuple[int, bytes, list[str]]] | None:
+    if found is None:
         return None
-    return [(line, section.text, [ast.dump(node) for node in section.body]) for line, section in placed]
+    assert found.ends == [len(found.text[:end]) for end in found.ends]
+    assert b"".join(section.text for section in found.every) == found.text
+    return [(line, section.text, [ast.dump(node) for node in section.body]) for line, section in found.placed]
 
 
 @pytest.mark.parametrize(("before", "after"), [(b"x = 0.0\n", b"x = 0\n"), (b"x = 'a'\n", b"x = u'a'\n")])

@@ -224,6 +224,19 @@ def lie_fields(*, breaking: bool) -> dict[str, object]:
     return {"intent": "docstring-changed", "description": "Nothing", "breaking_change": breaking}
 
 
+def test_edits_of_one_file_are_told_as_they_were_found_whatever_they_say() -> None:
+    changed = FUNCTIONS.replace(b"return 3", b"return 33").replace(b"def f5():", b"def f5(a=1):") + b"\n# End.\n"
+    base = tree_of(python(m=FUNCTIONS))
+    patch = factor(base, tree_of(python(m=changed)), Metadata())
+    lies = [msgspec.structs.replace(one, **lie_fields(breaking=True)) for one in patch.operations]
+    found = review(patch, base, Detail(), trusted=True).cards
+    assert len(found) == 3
+    cards = review(msgspec.structs.replace(patch, operations=lies), base, Detail(), trusted=False).cards
+    assert [(card.headline, card.breaking, card.concern) for card in cards] == [
+        (card.headline, card.breaking, card.concern) for card in found
+    ]
+
+
 def test_an_edit_of_many_symbols_is_told_by_its_target() -> None:
     both = edit("m.py:f", (1, ["-def f():\n", "+def f(a):\n"]), (4, ["-def g():\n", "+def g(a):\n"]))
     base = tree_of(python(m=b"def f():\n    pass\n\ndef g():\n    pass\n"))

@@ -24,6 +24,7 @@ from git_dagpatch.cli.arguments import (
 from git_dagpatch.cli.configuration import remember, settings
 from git_dagpatch.cli.terminal import is_coloured, page, style
 from git_dagpatch.model.errors import UsageError
+from git_dagpatch.model.impact import Impact
 from git_dagpatch.model.review import Detail, Review
 from git_dagpatch.model.text import safe
 from git_dagpatch.porcelain.export import write_new
@@ -35,6 +36,8 @@ from git_dagpatch.report.review_text import Highlight, View, review_text
 from git_dagpatch.report.review_words import Wish, gate_sentence
 
 _USUAL_WIDTH = 80
+_DRAFT_ALONE = "--draft goes with --staged or --worktree alone."
+_IMPACT_ALONE = "--impact or --affected-tests goes with --json and what names commits and operations."
 
 
 @click.command("review", short_help="Read what commits do, the important first.")
@@ -60,6 +63,10 @@ _USUAL_WIDTH = 80
 @click.option("--draft", is_flag=True, help="Of --staged or --worktree: a commit message to start from.")
 @click.option("--html", metavar="FILE", help="Write one page for a browser, which needs no network; - prints it.")
 @click.option("-f", "--force", is_flag=True, help="Replace a page that holds something else.")
+@click.option(
+    "--impact", is_flag=True, help="Tell who uses the Python definitions that change, and how certain that is."
+)
+@click.option("--affected-tests", is_flag=True, help="List the files and tests for pytest that may be affected.")
 @json_option
 @click.option(
     "--exit-code",
@@ -84,6 +91,8 @@ def command(
     draft: bool,
     html: str | None,
     force: bool,
+    impact: bool,
+    affected_tests: bool,
     as_json: bool,
     gates: tuple[str, ...],
     only: tuple[str, ...],
@@ -101,13 +110,20 @@ def command(
 
     A TERM of --only and --without is an operation's number as in '#3', its id or the first digits of that, a kind, a
     semantic tag, a path, a symbol or path:symbol.
+
+    --impact and --affected-tests look at a range as one change.
     """
     if patches and (staged or worktree):
         raise click.UsageError("With --staged or --worktree, no PATCH, REV or RANGE can be named.")
     if draft:
-        if not (staged or worktree) or markdown or as_json or html is not None:
-            raise click.UsageError("--draft goes with --staged or --worktree alone.")
+        _check_alone(not (staged or worktree) or markdown or as_json or html is not None, _DRAFT_ALONE)
         _draft(staged, worktree, Terms(only, without, strict))
+        return 0
+    if impact or affected_tests:
+        apart = (impact and affected_tests, markdown, html is not None, show, hide, keep, places, gates)
+        _check_alone(any(apart), _IMPACT_ALONE)
+        found_impacts = _impacts(patches, staged, worktree, Terms(only, without, strict), first_parent)
+        _print_impacts(list(found_impacts), as_json, affected_tests)
         return 0
     if sum((markdown, as_json, html is not None)) > 1:
         raise click.UsageError("--json, --markdown and --html exclude each other.")
@@ -141,12 +157,63 @@ def command(
     return 1 if watched.sentences else 0
 
 
+def _check_alone(is_wrong: bool, sentence: str) -> None:
+    if is_wrong:
+        raise click.UsageError(sentence)
+
+
 def _draft(staged: bool, in_work_tree: bool, terms: Terms) -> None:
     from git_dagpatch.porcelain.summary import draft
     from git_dagpatch.porcelain.uncommitted import uncommitted
 
     for based in chosen_parts([uncommitted(staged=staged, in_work_tree=in_work_tree)], terms):
         click.echo(draft(based.patch.operations), nl=False)
+
+
+def _impacts(
+    patches: Sequence[str], staged: bool, in_work_tree: bool, terms: Terms, first_parent: bool
+) -> Iterator[Impact]:
+    """The impacts of what is named; what a selection took or left besides is said."""
+    # Loaded here, because a review needs none of it.
+    from git_dagpatch.porcelain.impact import Impacted, impact_of_based, impact_of_range, impacts_of_documents
+
+    def found() -> Iterator[Impacted]:
+        if staged or in_work_tree:
+            from git_dagpatch.porcelain.uncommitted import uncommitted
+
+            yield impact_of_based(uncommitted(staged=staged, in_work_tree=in_work_tree), terms)
+            return
+        store = store_if_any()
+        for source in series(sources(patches, store, first_parent)):
+            if isinstance(source, Range):
+                assert store is not None
+                yield impact_of_range(source, terms, store)
+            else:
+                yield from impacts_of_documents(source, store, terms)
+
+    matched: set[str] = set()
+    for one in found():
+        matched |= one.matched
+        say_remarks(one.remarks)
+        if one.impact is not None:
+            yield one.impact
+    refuse_unmatched(terms, matched)
+
+
+def _print_impacts(impacts: Sequence[Impact], as_json: bool, affected_tests: bool) -> None:
+    if as_json:
+        for one in impacts:
+            click.echo(msgspec.json.encode(one))
+        return
+    if affected_tests:
+        for name in dict.fromkeys(name for one in impacts for name in one.tests):
+            click.echo(safe(name))
+        for reason in dict.fromkeys(reason for one in impacts for reason in one.reasons):
+            click.echo(safe(f"All tests are listed: {reason}."), err=True)
+        return
+    from git_dagpatch.report.impact import impact_text
+
+    page(line for one in impacts for line in impact_text(one))
 
 
 def _write_page(reviews: Sequence[Review], output: str, force: bool) -> None:

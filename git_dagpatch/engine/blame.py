@@ -23,7 +23,7 @@ from git_dagpatch.alignment.files import Correspondence, correspond, differences
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
 from git_dagpatch.discovery.unfinished import Standing, Unfinished
 from git_dagpatch.engine.counterparts import Part
-from git_dagpatch.engine.likely import is_likely, neighbours
+from git_dagpatch.engine.likely import Worth, is_likely, neighbours
 from git_dagpatch.engine.origins import History, Source
 from git_dagpatch.model.blame import Blame, BlamedLine, LookedThrough, Origin
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry, Oid
@@ -218,14 +218,19 @@ class _Commit:
         if self.file.standing is Standing.ARRIVES:
             return None
         if is_likely(self.file, {run.line for run in runs}):
-            return _exact(History([self.file]))
+            return _exact(History([self.file], self._worth(runs)))
         # A part of a line may have been in a line that was edited.
-        return _exact(History([self.file], only_edits=True)) if any(run.columns for run in runs) else None
+        return _exact(History([self.file])) if any(run.columns for run in runs) else None
 
     def with_others(self, runs: Sequence[_Run]) -> History | None:
         """The same of the file with others that the commit changes and that lines of `runs` may have come from."""
         found = neighbours(self.file, self._lines(runs), self._others())
-        return _exact(History([self.file, *found])) if found else None
+        return _exact(History([self.file, *found], self._worth(runs))) if found else None
+
+    def _worth(self, runs: Sequence[_Run]) -> Worth:
+        lines = lines_of(self.file.wanted).lines
+        pieces = [lines[run.line][slice(*run.columns)] for run in runs if run.columns]
+        return Worth(self._path, frozenset(run.line for run in runs), pieces)
 
     def _lines(self, runs: Sequence[_Run]) -> list[bytes]:
         parts = (self.part(run) for run in runs)

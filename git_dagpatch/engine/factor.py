@@ -86,11 +86,21 @@ class Refactorings(NamedTuple):
     """What follows the edits."""
 
 
-def find_refactorings(files: Sequence[Unfinished]) -> Refactorings:
-    """What is found of a few files that differ: layout, moves, copies, renames, order. Nothing is proved yet."""
+def find_refactorings(
+    files: Sequence[Unfinished], is_worth: Callable[[str, Sequence[Unfinished]], bool]
+) -> Refactorings:
+    """What is found of a few files that differ: layout, moves, copies, renames, order. Nothing is proved yet.
+
+    Of each stage, `is_worth` is asked whether to try it on the files as they are then.
+    """
     steps: list[Step] = []
-    earlier = Earlier(steps, files)
-    blocks = find_blocks(_run(STAGES, list(files), steps, earlier))
+    unfinished = list(files)
+    for stage in STAGES:
+        if is_worth(stage[0], unfinished):
+            unfinished = _run([stage], unfinished, steps, Earlier(steps, files))
+    if not is_worth("blocks", unfinished):
+        return Refactorings(steps, unfinished, [])
+    blocks = find_blocks(unfinished)
     reordered, unfinished = find_imports(blocks.unfinished)
     return Refactorings([*steps, *blocks.opening, *reordered], unfinished, blocks.closing)
 

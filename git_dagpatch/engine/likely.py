@@ -6,6 +6,7 @@ looked at is proved, and what is not looked at comes from the commit, as git has
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -13,6 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from git_dagpatch.alignment.lines import Block, diff, lines_of
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
+from git_dagpatch.languages.python_blocks import lines_in_strings
 
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 _NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
@@ -25,6 +27,9 @@ _MOVED, _COPIED = 20, 40
 """Letters and digits of equal lines that make others worth looking at, as git has them for ``-M`` and ``-C``."""
 _TELLING = 6
 """Letters and digits without which a line tells nothing about where it comes from."""
+_NEAR = 3
+"""Lines around a change that may have stood in it."""
+_KEYWORDS = frozenset(word.encode() for word in keyword.kwlist)
 _MOST = 6
 """Files that are looked at together at most."""
 _LARGE = 1_000_000
@@ -55,6 +60,72 @@ def _is_laid_out(file: Unfinished, block: Block) -> bool:
     old, new = lines_of(file.now), lines_of(file.wanted)
     gone, come = old.lines[block.old_start : block.old_end], new.lines[block.new_start : block.new_end]
     return _bare(b"".join(gone)) == _bare(b"".join(come))
+
+
+class Worth:
+    """Whether a stage of the search for operations may tell where lines of a file come from."""
+
+    def __init__(self, path: bytes, numbers: Collection[int], pieces: Sequence[bytes]) -> None:
+        """Asked are the lines `numbers` of what `path` becomes; of some only `pieces`."""
+        self._path, self._numbers, self._pieces = path, numbers, pieces
+
+    def __call__(self, stage: str, files: Sequence[Unfinished]) -> bool:
+        file = next((one for one in files if one.path == self._path), None)
+        blocks = [block for block in diff(file.now, file.wanted) if _holds(block, self._numbers)] if file else []
+        if file is None or not blocks:
+            return False
+        match stage:
+            case "layout":
+                return bool(self._pieces) or any(_may_be_laid_out(file, block, self._numbers) for block in blocks)
+            case "moves" | "moves after renames":
+                return _may_be_moved(files, _lines(file, blocks))
+            case "renames":
+                return self._may_be_renamed(file, blocks)
+        return True
+
+    def _may_be_renamed(self, file: Unfinished, blocks: Sequence[Block]) -> bool:
+        if language_of(file.path, file.now).name != "python":
+            return False
+        gone, come = _changed(file)
+        fewer, more = _fewer_and_more(gone, come)
+        if fewer and any(name in more for piece in self._pieces for name in _NAME.findall(piece)):
+            return True
+        # A rename reaches neither strings nor comments.
+        lines = _lines(file, blocks, lines_in_strings(file.wanted))
+        return _may_be_renamed(gone, come, [line for line in lines if not line.lstrip().startswith(b"#")])
+
+
+def _lines(file: Unfinished, blocks: Iterable[Block], without: Collection[int] = ()) -> list[bytes]:
+    lines = lines_of(file.wanted).lines
+    return [lines[at] for block in blocks for at in range(block.new_start, block.new_end) if at not in without]
+
+
+def _may_be_moved(files: Sequence[Unfinished], lines: Sequence[bytes]) -> bool:
+    """Whether one of `lines` went elsewhere, or enough of them stood somewhere."""
+    gone = {line.strip() for file in files for line in _changed(file)[0]}
+    telling = (line.strip() for line in lines if _weight([line]) >= _TELLING)
+    return any(line in gone for line in telling) or any(_copied(file, lines) >= _COPIED for file in files)
+
+
+def _may_be_laid_out(file: Unfinished, block: Block, numbers: Collection[int]) -> bool:
+    """Whether the words of one of the lines `numbers` of `block` may have stood there, but for names that changed."""
+    if _is_laid_out(file, block):
+        return True
+    old, new = lines_of(file.now).lines, lines_of(file.wanted).lines
+    gone = old[max(block.old_start - _NEAR, 0) : block.old_end + _NEAR]
+    come = [new[number] for number in range(block.new_start, block.new_end) if number in numbers]
+    fewer, more = _fewer_and_more(gone, new[max(block.new_start - _NEAR, 0) : block.new_end + _NEAR])
+    bare = _bare(b"\n".join(gone))
+    unnamed = _bare(b"\n".join(_without_names(line, fewer) for line in gone))
+    return any(
+        _bare(line) in bare or _bare(_without_names(line, more)) in unnamed
+        for line in come
+        if _weight([line]) >= _TELLING
+    )
+
+
+def _without_names(line: bytes, names: Collection[bytes]) -> bytes:
+    return _NAME.sub(lambda match: b"\0" if match[0] in names else match[0], line)
 
 
 def neighbours(file: Unfinished, lines: Sequence[bytes], others: Iterable[Unfinished]) -> list[Unfinished]:
@@ -112,18 +183,24 @@ def _may_be_renamed(gone: Sequence[bytes], come: Sequence[bytes], lines: Sequenc
     shapes: dict[bytes, list[bytes]] = {}
     for line in gone:
         shapes.setdefault(_NAME.sub(b"\0", _bare_of_space(line)), []).append(line)
-    fewer = _counted(gone) - _counted(come)
+    fewer, more = _fewer_and_more(gone, come)
     for line in lines:
         names = _NAME.findall(line)
         for old in shapes.get(_NAME.sub(b"\0", _bare_of_space(line)), ()):
-            pairs = zip(_NAME.findall(old), names, strict=False)
-            if any(one != other and one in fewer for one, other in pairs):
+            pairs = {pair for pair in zip(_NAME.findall(old), names, strict=True) if pair[0] != pair[1]}
+            if pairs and all(one in fewer and other in more and not _KEYWORDS & {one, other} for one, other in pairs):
                 return True
     return False
 
 
 def _bare_of_space(line: bytes) -> bytes:
     return b" ".join(line.split())
+
+
+def _fewer_and_more(gone: Iterable[bytes], come: Iterable[bytes]) -> tuple[Counter[bytes], Counter[bytes]]:
+    """The names that stand at fewer places than before, and those that stand at more."""
+    before, after = _counted(gone), _counted(come)
+    return before - after, after - before
 
 
 def _counted(lines: Iterable[bytes]) -> Counter[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -53,9 +53,11 @@ class Source(NamedTuple):
 class History:
     """A few files through the operations of one commit."""
 
-    def __init__(self, files: Sequence[Unfinished], *, only_edits: bool = False) -> None:
-        """`only_edits` asks for no operations but edits of lines."""
-        found = Refactorings([], list(files), []) if only_edits else find_refactorings(files)
+    def __init__(
+        self, files: Sequence[Unfinished], is_worth: Callable[[str, Sequence[Unfinished]], bool] | None = None
+    ) -> None:
+        """`is_worth` says which operations are looked for; without it, there are edits of lines alone."""
+        found = find_refactorings(files, is_worth) if is_worth else Refactorings([], list(files), [])
         self._stages = list(_stages(files, found))
         self._wanted = {file.path: file.wanted for file in files if file.standing is not Standing.LEAVES}
 

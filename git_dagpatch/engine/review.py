@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -136,6 +137,8 @@ class _Reader:
         self._lineages = weave_in(patch.operations, self._graph, base, self._graph.everything)
         self._places = Places(self._lineages, self._graph.everything)
         self._states: dict[int, State] = {}
+        self._told: dict[tuple[int, bytes], Mapping[tuple[Span, ...], Operation]] = {}
+        """State and file → what is told of the edits there."""
         self._travellers = {
             number: operation for number, operation in enumerate(patch.operations) if isinstance(operation, Move | Copy)
         }
@@ -165,7 +168,7 @@ class _Reader:
         original = self._patch.operations[number]
         kind = kind_of(original)
         effect = kind.effect(original, state)
-        operation = original if self._trusted else described(_retold(original, effect, state), self._patch.metadata)
+        operation = original if self._trusted else described(self._retold(number, effect, state), self._patch.metadata)
         proof = kind.proof(operation, state)
         lines_to_read = _lines_to_read(operation, state, proof)
         concern, proof = concern_of(operation, effect, state, proof, is_one_line=lines_to_read == 1)
@@ -196,6 +199,45 @@ class _Reader:
             files=tuple(self._file(strike, operation, state, wanted) for strike in strikes),
             journey=self._journey(number, operation, strikes),
         )
+
+    def _retold(self, number: int, effect: Effect, state: State) -> Operation:
+        """An operation; an edit with what can be told of it here, instead of what it tells of itself."""
+        operation = self._patch.operations[number]
+        if not isinstance(operation, Edit):
+            return operation
+        ((path, change),) = effect.items()
+        plain = msgspec.structs.replace(operation, intent=UNSET, description=UNSET, breaking_change=UNSET)
+        if not isinstance(change, Rewrite):
+            return plain
+        together = self._told_together(self._graph.closures[number], path, state).get(change.spans)
+        told = [together] if together else list(_told(path, change.spans, state).values())
+        if len(told) == 1:
+            return msgspec.structs.replace(
+                plain, intent=told[0].intent, description=told[0].description, breaking_change=told[0].breaking_change
+            )
+        flags = {one.breaking_change for one in told}
+        breaking = True if True in flags else UNSET if UNSET in flags else False
+        return msgspec.structs.replace(plain, breaking_change=breaking)
+
+    def _told_together(self, closure: int, path: bytes, state: State) -> Mapping[tuple[Span, ...], Operation]:
+        """What is told of all edits of one file in one state, which costs no more than telling of one of them.
+
+        None of those that touch, since what is told of two edits of one place says nothing about each.
+        """
+        key = closure, path
+        if key not in self._told:
+            spans = sorted(
+                span
+                for other, operation in enumerate(self._patch.operations)
+                if isinstance(operation, Edit) and self._graph.closures[other] == closure
+                if split_target(operation.target)[0] == path
+                for change in kind_of(operation).effect(operation, state).values()
+                if isinstance(change, Rewrite)
+                for span in change.spans
+            )
+            apart = all(one.end < after.start for one, after in pairwise(spans))
+            self._told[key] = _told(path, tuple(spans), state) if apart else {}
+        return self._told[key]
 
     def _state(self, number: int) -> State:
         """What the dependencies of an operation leave; shared by those that have the same."""
@@ -298,24 +340,12 @@ def _spans(strikes: Iterable[_Strike], path: bytes) -> Iterator[tuple[bytes, Spa
             yield from ((path, span, place) for span, place in zip(strike.spans, strike.places, strict=True))
 
 
-def _retold(operation: Operation, effect: Effect, state: State) -> Operation:
-    """An edit with what can be told of it here, instead of what it tells of itself."""
-    if not isinstance(operation, Edit):
-        return operation
-    ((path, change),) = effect.items()
-    plain = msgspec.structs.replace(operation, intent=UNSET, description=UNSET, breaking_change=UNSET)
-    if not isinstance(change, Rewrite):
-        return plain
+def _told(path: bytes, spans: tuple[Span, ...], state: State) -> dict[tuple[Span, ...], Operation]:
+    """What the residue tells of a change: the spans of each edit → the edit."""
     before = state.read(path)
-    found = find_residue([Unfinished(path, before, rewrite(before, change.spans), state.mode(path))])
-    told = [proposal.operation for step in found for proposal in step]
-    if len(told) == 1:
-        return msgspec.structs.replace(
-            plain, intent=told[0].intent, description=told[0].description, breaking_change=told[0].breaking_change
-        )
-    flags = {one.breaking_change for one in told}
-    breaking = True if True in flags else UNSET if UNSET in flags else False
-    return msgspec.structs.replace(plain, breaking_change=breaking)
+    found = find_residue([Unfinished(path, before, rewrite(before, spans), state.mode(path))])
+    changes = [(proposal.operation, proposal.effect[path]) for step in found for proposal in step]
+    return {change.spans: operation for operation, change in changes if isinstance(change, Rewrite)}
 
 
 def _lines_to_read(operation: Operation, state: State, proof: str) -> int:

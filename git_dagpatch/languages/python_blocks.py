@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_syntax import sections, syntax_tree
 
 BLOCKS = "blocks"
 """The transform that puts statements into such blocks and takes them out."""
@@ -121,21 +121,5 @@ def _first(statement: ast.stmt) -> int:
 
 def lines_in_strings(text: bytes) -> frozenset[int]:
     """The lines, from 0, that start within a string, whose indentation is a part of its value."""
-    tree = syntax_tree(text)
-    if tree is None:
-        return frozenset()
-    found: set[int] = set()
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.expr | ast.stmt) and node.end_lineno == node.lineno and not _has_decorators(node):
-            continue  # What is on one line holds nothing that is on two.
-        if isinstance(node, ast.Constant | ast.JoinedStr):
-            found.update(range(node.lineno, node.end_lineno or 0))
-        waiting += ast.iter_child_nodes(node)
-    return frozenset(found)
-
-
-def _has_decorators(node: ast.expr | ast.stmt) -> bool:
-    """They stand above its first line."""
-    return bool(getattr(node, "decorator_list", None))
+    placed = sections(text) or ()
+    return frozenset(start + line for start, section in placed for line in section.lines_in_strings)

@@ -12,6 +12,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from git_dagpatch.languages.kept import Kept
@@ -37,6 +38,30 @@ class Section:
         """Its lines without their ends."""
         return self.text.splitlines()
 
+    @cached_property
+    def lines_in_strings(self) -> frozenset[int]:
+        """Those of its lines, from 0, that start within a string."""
+        found: set[int] = set()
+        waiting: list[ast.AST] = [*self.body]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.expr | ast.stmt) and node.end_lineno == node.lineno and not _has_decorators(node):
+                continue  # What is on one line holds nothing that is on two.
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                found.update(range(node.lineno, node.end_lineno or 0))
+            waiting += ast.iter_child_nodes(node)
+        return frozenset(found)
+
+    @cached_property
+    def height(self) -> int:
+        """By how many lines what follows it stands further down."""
+        return self.text.count(b"\n")
+
+
+def _has_decorators(node: ast.expr | ast.stmt) -> bool:
+    """They stand above its first line."""
+    return bool(getattr(node, "decorator_list", None))
+
 
 class Placed(NamedTuple):
     """A section and the line, from 0, at which it starts in a text."""
@@ -57,7 +82,8 @@ def parsed(text: bytes | str) -> ast.Module | None:
 
 def sections(text: bytes) -> Sequence[Placed] | None:
     """`text` by sections in their order, or None if Python does not take it."""
-    return _sections(text)
+    found = _sections(text)
+    return None if found is None else found.placed
 
 
 def parses(text: bytes) -> bool:
@@ -70,64 +96,63 @@ def whole(placed: Sequence[Placed]) -> ast.Module:
     return ast.Module([node for _, section in placed for node in section.body], [])
 
 
-class _Last(NamedTuple):
-    """The text that was read by sections last."""
+class Found:
+    """The sections of a text in their order."""
 
-    text: bytes
-    placed: tuple[Placed, ...]
-    ends: list[int]
-    """Where each section ends, in bytes."""
+    def __init__(self, text: bytes, every: list[Section], ends: list[int]) -> None:
+        self.text = text
+        self.every = every
+        self.ends = ends
+        """Where each of them ends, in bytes."""
+
+    @cached_property
+    def placed(self) -> Sequence[Placed]:
+        lines = accumulate((section.height for section in self.every), initial=0)
+        return tuple(map(Placed, lines, self.every))
 
 
 class Finder:
     """Finds the sections of texts; what one has in common with the last, at both its ends, is not read again."""
 
     def __init__(self) -> None:
-        self._last = _Last(b"", (), [])
+        self._last = Found(b"", [], [])
 
-    def __call__(self, text: bytes) -> tuple[Placed, ...] | None:
-        found = self._in_parts(text) if _reads_in_parts(text) else ()
-        if found:
+    def __call__(self, text: bytes) -> Found | None:
+        found = self._in_parts(text) if _reads_in_parts(text) else None
+        if found is not None:
+            self._last = found
             return found
         # What looked like the start of a definition may stand in a string, so only the whole text tells.
         tree = parsed(text)
-        return None if tree is None else (Placed(0, Section(text, tree.body)),)
+        return None if tree is None else Found(text, [Section(text, tree.body)], [len(text)])
 
-    def _in_parts(self, text: bytes) -> tuple[Placed, ...]:
-        """The sections of `text`, none if a part of it does not parse alone.
+    def _in_parts(self, text: bytes) -> Found | None:
+        """The sections of `text`, None if a part of it does not parse alone.
 
         Where a section starts, the text from there on tells where the next ones do. So if two texts have a section's
         start, and the same text behind it, they have the same sections from there on; likewise from their beginning.
         """
-        last, placed, ends = self._last
-        same = _common(last, text)
-        tail = len(last) - _common_end(last, text, len(last) - same)
-        growth = len(text) - len(last)
+        old = self._last
+        same = _common(old.text, text)
+        tail = len(old.text) - _common_end(old.text, text, len(old.text) - same)
+        growth = len(text) - len(old.text)
         # What stands behind the last common section may tell now that it goes on.
-        kept = max(bisect_right(ends, same) - 1, 0)
-        found, found_ends = [*placed[:kept]], ends[:kept]
-        start = found_ends[-1] if kept else 0
-        line = placed[kept].line if kept else 0
+        kept = max(bisect_right(old.ends, same) - 1, 0)
+        every, ends = old.every[:kept], old.ends[:kept]
+        start = ends[-1] if kept else 0
         for part in parts(text, start):
-            if start - growth >= tail:
-                at = bisect_right(ends, start - growth)
-                if at < len(ends) and ends[at - 1 : at] == [start - growth]:
-                    found += _shifted(placed[at:], line - placed[at].line)
-                    found_ends += [end + growth for end in ends[at:]]
-                    break
+            at = bisect_right(old.ends, start - growth)
+            if start - growth >= tail and 0 < at < len(old.ends) and old.ends[at - 1] == start - growth:
+                every += old.every[at:]
+                ends += [end + growth for end in old.ends[at:]]
+                break
             section = _section(part)
             if section is None:
-                return ()
-            found.append(Placed(line, section))
+                return None
+            every.append(section)
             start += len(part)
-            found_ends.append(start)
-            line += part.count(b"\n")
-        self._last = _Last(text, tuple(found), found_ends)
-        return self._last.placed
-
-
-def _shifted(placed: tuple[Placed, ...], lines: int) -> Sequence[Placed]:
-    return [Placed(line + lines, section) for line, section in placed] if lines else placed
+            ends.append(start)
+        return Found(text, every, ends)
 
 
 def _common(one: bytes, other: bytes) -> int:

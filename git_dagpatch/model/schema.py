@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from git_dagpatch.model.impact import FORMAT as IMPACT_FORMAT
+from git_dagpatch.model.impact import Impact
 from git_dagpatch.model.operation import KINDS
 from git_dagpatch.model.patch import FORMAT, Patch
 from git_dagpatch.model.review import FORMAT as REVIEW_FORMAT
@@ -43,12 +45,21 @@ def schema() -> dict[str, Any]:
 
 def review_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of what ``review --json`` prints. Later versions may add fields."""
-    _, definitions = msgspec.json.schema_components([Review], ref_template=_DEFINITIONS + "{name}")
-    review = definitions.pop("Review")
-    review["properties"] |= {"format": {"const": REVIEW_FORMAT}}
-    review["required"] = sorted({"format", *review["required"]})
+    return _schema_of(Review, REVIEW_FORMAT)
+
+
+def impact_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of what ``review --impact --json`` prints. Later versions may add fields."""
+    return _schema_of(Impact, IMPACT_FORMAT)
+
+
+def _schema_of(kind: type[Review | Impact], form: str) -> dict[str, Any]:
+    _, definitions = msgspec.json.schema_components([kind], ref_template=_DEFINITIONS + "{name}")
+    found = definitions.pop(kind.__name__)
+    found["properties"] |= {"format": {"const": form}}
+    found["required"] = sorted({"format", *found["required"]})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **review,
+        **found,
         "$defs": dict(sorted(definitions.items())),
     }
