@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import io
 import json
 import os
 import signal
 import subprocess
+import sys
 import tarfile
+import termios
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -452,14 +456,20 @@ def test_head_closes_a_long_pipe(based: Repo) -> None:
 
 def test_an_interrupt_while_waiting(based: Repo) -> None:
     before = contents(based.path)
+    # What a shell starts in the background ignores interrupts, and so does what that starts.
+    command = ["env", "--default-signal=INT", PROGRAM, "show", "-"]
     process = subprocess.Popen(
-        [PROGRAM, "show", "-"], cwd=based.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, cwd=based.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdin is not None
-    # More than a pipe holds, so that the program reads by now.
     process.stdin.write(b" " * (1 << 20))
     process.stdin.flush()
+    while int.from_bytes(fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)), sys.byteorder):
+        time.sleep(0.01)
+    # All is read. Python itself misses an interrupt that comes between two reads, so it waits in the next one by now.
+    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    process.wait(timeout=60)
+    out, err = process.communicate()
     assert (process.returncode, out, err) == (INTERRUPTED, b"", b"Interrupted.\n")
     assert contents(based.path) == before

@@ -195,6 +195,47 @@ def test_a_docstring_may_be_wrapped_after_two_spaces_between_sentences() -> None
     assert language_of(b"m.py").keeps_meaning(before, after, "docstrings")
 
 
+def test_a_numbered_item_keeps_the_start_of_its_line() -> None:
+    before, after = (
+        b'def f():\n    """Do.\n\n    1. this%s2. that\n    """\n' % between for between in (b"\n    ", b" ")
+    )
+    assert not language_of(b"m.py").keeps_meaning(before, after, "docstrings")
+
+
+DOCSTRING = b'''def f():
+    """%s
+
+    All the words of it are here, in lines that end
+    early. One of them `changes`.
+
+        x = [1,
+             2]
+
+    %s
+    """
+'''
+
+
+def test_paragraphs_of_a_docstring_are_wrapped_where_other_words_change() -> None:
+    before = DOCSTRING % (b"Do this.", b"Then more\n    follows, and that is\n    left as it stands now.")
+    wanted = DOCSTRING.replace(b"that end\n    early. One", b"that\n    end early. One").replace(b"    2]", b" 2]")
+    after = wanted % (b"Do that.", b"Then more follows,\n    and that is left as it\n    stands today.")
+    laid_out, names = explained(before, after)
+    assert names == ["docstrings"]
+    # The code in it keeps its lines.
+    assert laid_out == wanted.replace(b" 2]", b"    2]") % (
+        b"Do this.",
+        b"Then more follows,\n    and that is left as it\n    stands now.",
+    )
+    assert language_of(b"m.py").keeps_meaning(before, laid_out, "docstrings")
+
+
+def test_a_paragraph_that_differs_no_less_when_it_is_wrapped_keeps_its_lines() -> None:
+    before = DOCSTRING % (b"Do this.", b"One day more of it\n    follows.")
+    after = DOCSTRING % (b"Do this.", b"Some day, more\n    of it will follow.")
+    assert explained(before, after) == (before, [])
+
+
 def test_layout_is_told_apart_from_a_change_in_the_same_line() -> None:
     before = b"x = call(first, second, third)\ny=1\n"
     after = b"x = call(\n    first,\n    other,\n    third,\n)\ny = 2\n"

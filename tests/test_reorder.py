@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_dagpatch.model.operation import Operation, Reorder
+from git_dagpatch.discovery.proposal import Proposal
+from git_dagpatch.engine.graph import build_graph
+from git_dagpatch.model.effect import Rewrite, Span
+from git_dagpatch.model.operation import Operation, Rename, Reorder
 from git_dagpatch.operations import kind_of
 from tests.planting import Coincidence, exchanges
 from tests.test_moves import HEAD, LOAD, SAVE, SHELF, factored, method, module, proofs, read_lines, state_of
+from tests.trees import text, tree_of
 
 COUNT = b"""def count(items, default=0):
     total = sum(item.weight * item.number for item in items)
@@ -55,6 +59,30 @@ def test_what_changes_inside_is_an_edit_besides() -> None:
     assert orders(patch.operations) == [("a.py:", ["save", "load"])]
     assert [operation.type for operation in patch.operations] == ["reorder", "edit"]
     assert read_lines(patch, before) == 3
+
+
+def test_what_changes_its_place_and_its_text_is_read_where_it_changed() -> None:
+    before = {b"a.py": module(HEAD, SAVE, LOAD)}
+    patch = factored(before, {b"a.py": module(HEAD, LOAD, SAVE.replace(b'"w"', b'"wb"'))})
+    assert [operation.type for operation in patch.operations] == ["reorder", "edit"]
+    assert read_lines(patch, before) == 3
+
+
+def test_a_reorder_needs_the_rename_that_gave_a_sibling_its_name() -> None:
+    code = b"def one():\n    pass\n\n\ndef two():\n    pass\n"
+    at = code.index(b"two")
+    named = Proposal(
+        Rename(symbol="a.py:two", symbol_kind="function", new_name="second", scope=["a.py"]),
+        {b"a.py": Rewrite((Span(at, at + 3, b"second"),))},
+    )
+    after = code.replace(b"two", b"second")
+    moved = Proposal(
+        Reorder(target="a.py:", siblings=["one", "second"], order=[1, 0]),
+        {b"a.py": Rewrite((Span(0, 23, b""), Span(len(after), len(after), b"\n\n" + code[:21])))},
+    )
+    rename, reorder = build_graph(tree_of({b"a.py": text(code)}), [(named,), (moved,)])[0]
+    assert reorder.depends_on == [rename.id]
+    assert reorder.because == {rename.id: "what it names is called so only after that"}
 
 
 def test_code_between_definitions_is_never_overtaken_unseen() -> None:
@@ -136,11 +164,15 @@ def test_what_is_done_while_definitions_are_made_keeps_its_order(
 
 
 def test_a_known_name_that_means_something_else_here_proves_nothing() -> None:
-    one, two = b"@cache\ndef one():\n    pass\n", b"@cache\ndef two():\n    pass\n"
+    one, two = b"@cache\n" + COUNT, b"@cache\n" + SAVE
     head = module(HEAD, b"def cache(function):\n    seen.append(function)\n")
     before = {b"a.py": module(head, one, two, b"x = 1\n")}
     patch = factored(before, {b"a.py": module(head, two, one, b"x = 1\n")})
+    (operation,) = patch.operations
+    assert isinstance(operation, Reorder)
     assert not any(proofs(patch, before).values())
+    # What goes is what comes, so it is read once.
+    assert read_lines(patch, before) == one.count(b"\n")
 
 
 def test_a_property_and_its_setter_are_overtaken() -> None:

@@ -23,7 +23,7 @@ from git_dagpatch.discovery.symbols import Paired, Symbol, paired_symbols
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.discovery.variables import pair_variables
 from git_dagpatch.languages.language import CONTAINERS, VARIABLES
-from git_dagpatch.model.effect import Effect
+from git_dagpatch.model.effect import Effect, Rewrite, rewrite
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK
 from git_dagpatch.model.operation import Copy, Move, Reorder
 from git_dagpatch.model.paths import join_target
@@ -184,9 +184,21 @@ def _steps(paired: Paired, placing: Placing, group: _Group) -> list[Step]:
         effects = placing.carry([[old] for old in inner_first])
         steps.append(tuple(_move(paired, old, effect) for old, effect in zip(inner_first, effects, strict=True)))
     if group.reordered:
+        texts = [placing.text(siblings.displaced[0].path) for siblings in group.reordered]
         effects = placing.carry([siblings.displaced for siblings in group.reordered])
+        placing.cost += sum(_to_read(paired, *reorder) for reorder in zip(group.reordered, texts, effects, strict=True))
         steps.append(tuple(_reorder(paired, *both) for both in zip(group.reordered, effects, strict=True)))
     return steps
+
+
+def _to_read(paired: Paired, group: Reordered, text: bytes, effect: Effect) -> int:
+    """The lines of a reorder that have to be read because nothing proves that the order means nothing."""
+    first = group.siblings[0]
+    change = effect.get(first.path)
+    after = rewrite(text, change.spans) if isinstance(change, Rewrite) else text
+    owner = first.body.name.rpartition(".")[0]
+    proved = paired.language.may_change_places(text, after, owner)
+    return 0 if proved else sum(old.size for old in group.displaced)
 
 
 def _move(paired: Paired, old: Symbol, effect: Effect) -> Proposal:

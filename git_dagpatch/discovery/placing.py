@@ -106,6 +106,10 @@ class Placing:
                 self._bring(rows.text(rows.standing(old.start, old.end)), new, number, changes)
         return self._carried(changes, len(groups))
 
+    def text(self, path: bytes) -> bytes:
+        """What a file holds by now."""
+        return self._rows[path].text()
+
     def duplicate(self) -> list[Effect]:
         """Bring each copy to its place, in their order; the effect of each, all in the state before."""
         changes: dict[bytes, Change] = defaultdict(Change)

@@ -6,19 +6,23 @@ only make sense together. What is not proved to keep the meaning is for the call
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
-from git_dagpatch.discovery.token_pairs import Side, TokenPair, trimmed
+from git_dagpatch.alignment.lines import Block, distance
+from git_dagpatch.alignment.tokens import token_diff
+from git_dagpatch.discovery.token_pairs import Side, TokenPair, partners, trimmed
 from git_dagpatch.languages.python_layout import docstring_words
 from git_dagpatch.languages.python_lines import Line, Lines, logical_lines, soft_tokens
 from git_dagpatch.languages.python_tokens import is_number, is_string, python_tokens
-from git_dagpatch.model.effect import Span
+from git_dagpatch.model.effect import Span, rewrite
 
 Group = list[Span]
 _PARENTHESES = frozenset((b"(", b")"))
+_WORD = re.compile(rb"\S+")
 _MOST_LINES = 100
 """How many lines on one side may hold the same statements as some on the other."""
 
@@ -52,17 +56,51 @@ def joined_strings(pair: TokenPair) -> Iterator[Group]:
 
 
 def docstrings(pair: TokenPair) -> Iterator[Group]:
-    """Docstrings that are indented or wrapped otherwise."""
-    tokens = pair.old.tokens
+    """Docstrings that are indented or wrapped otherwise, and paragraphs of those of which the words change, too."""
     for block in pair.blocks:
-        for number in range(block.old_start, block.old_end):
-            other, at = pair.partner[number], pair.old.hard[number]
-            text = tokens.texts[at]
-            if other < 0 or not is_string(text) or (at and b"\n" not in tokens.gaps[at]):
-                continue
-            wanted = pair.new.tokens.texts[pair.new.hard[other]]
-            if is_string(wanted) and docstring_words(text) == docstring_words(wanted):
+        for number, other in _docstrings_of(pair, block):
+            tokens, at = pair.old.tokens, pair.old.hard[number]
+            text, wanted = tokens.texts[at], pair.new.tokens.texts[pair.new.hard[other]]
+            if docstring_words(text) == docstring_words(wanted):
                 yield [trimmed(pair.old.text, tokens.starts[at], tokens.starts[at] + len(text), wanted)]
+            else:
+                yield from _wrapped(text, tokens.starts[at], wanted)
+
+
+def _docstrings_of(pair: TokenPair, block: Block) -> list[tuple[int, int]]:
+    """The strings of a block that stand as statements: those of both sides that follow each other alike."""
+    old = [number for number in range(block.old_start, block.old_end) if _may_be_docstring(pair.old, number)]
+    new = [number for number in range(block.new_start, block.new_end) if _may_be_docstring(pair.new, number)]
+    return list(zip(old, new, strict=True)) if len(old) == len(new) else []
+
+
+def _may_be_docstring(side: Side, number: int) -> bool:
+    at = side.hard[number]
+    return is_string(side.tokens.texts[at]) and (at == 0 or b"\n" in side.tokens.gaps[at])
+
+
+def _wrapped(text: bytes, start: int, wanted: bytes) -> Iterator[Group]:
+    """The paragraphs of a text, which stands at `start`, that differ less where their lines end as wanted."""
+    for paragraph in _paragraphs_wrapped(text, wanted):
+        if distance(rewrite(text, tuple(paragraph)), wanted) < distance(text, wanted):
+            yield [Span(start + span.start, start + span.end, span.insert) for span in paragraph]
+
+
+def _paragraphs_wrapped(text: bytes, wanted: bytes) -> list[Group]:
+    """For each paragraph, where lines end and do not between words that stay."""
+    words, others = list(_WORD.finditer(text)), list(_WORD.finditer(wanted))
+    partner = partners(len(words), token_diff([word[0] for word in words], [word[0] for word in others]))
+    groups: list[Group] = [[]]
+    for number in range(1, len(words)):
+        start, end, other = words[number - 1].end(), words[number].start(), partner[number]
+        ends = text.count(b"\n", start, end)
+        if ends > 1:
+            groups.append([])
+        elif other > 0 and partner[number - 1] == other - 1:
+            gap = wanted[others[other - 1].end() : others[other].start()]
+            if ends + gap.count(b"\n") == 1:
+                groups[-1].append(trimmed(text, start, end, gap))
+    return [group for group in groups if group]
 
 
 def trailing_commas(pair: TokenPair) -> Iterator[Group]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.symbols import Paired, Symbol
 from git_dagpatch.languages.language import CONTAINERS
 
@@ -31,12 +32,18 @@ def find_reordered(paired: Paired) -> Iterator[Reordered]:
         places = [paired.new_of[child].start for child in kept]
         if all(one < other for one, other in pairwise(places)):
             continue
-        unchanged = (child for child in kept if child.body.text == paired.new_of[child].body.text)
-        if sum(paired.shown(child, paired.new_of[child]) for child in unchanged) > 1:
+        if sum(_saved(paired, child) for child in kept) > 1:
             group = _reordered(kept, places)
             after = [paired.new_of[sibling] for sibling in group.siblings]
             if paired.old.is_dense(group.siblings, paired.language) and paired.new.is_dense(after, paired.language):
                 yield group
+
+
+def _saved(paired: Paired, old: Symbol) -> int:
+    """How many lines of it need no longer be shown where it is compared with what it became."""
+    new = paired.new_of[old]
+    shown = paired.shown(old, new)
+    return max(0, shown - distance(old.body.text, new.body.text)) if shown else 0
 
 
 def _reordered(kept: list[Symbol], places: list[int]) -> Reordered:

@@ -70,7 +70,7 @@ class TokenPair:
         self.new = new
         keys = old.tokens.keys, new.tokens.keys
         self.blocks: list[Block] = token_diff([keys[0][at] for at in old.hard], [keys[1][at] for at in new.hard])
-        self.partner = _partners(len(old.hard), self.blocks)
+        self.partner = partners(len(old.hard), self.blocks)
         """For each token of the old side, the one of the new side, or -1."""
 
     def adjacent(self, number: int) -> int:
@@ -88,7 +88,8 @@ class TokenPair:
         return sorted(found)
 
 
-def _partners(size: int, blocks: Sequence[Block]) -> list[int]:
+def partners(size: int, blocks: Sequence[Block]) -> list[int]:
+    """For each of the old side, the one of the new side that it stayed or was replaced by, or -1."""
     partner: list[int] = []
     shift = 0
     for block in blocks:

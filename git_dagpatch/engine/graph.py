@@ -128,6 +128,9 @@ class Told:
                     | mask_of(self._named[name] for name in names if name in self._named)
                     | (1 << self._freed[target] if target in self._freed else 0)
                 )
+            case Reorder(target=target, siblings=siblings):
+                names = [*_with_owners(target), *(_member(target, name) for name in siblings)]
+                return mask_of(self._named[name] for name in names if name in self._named)
         return 0
 
     def copied(self, operation: Operation, state: int) -> int:
@@ -142,6 +145,10 @@ class Told:
             if one.name == name:
                 mask |= self._lineages.writers(path, starts[one.start], starts[min(one.end, len(starts) - 1)], state)
         return mask
+
+
+def _member(owner: str, name: str) -> str:
+    return f"{owner}{name}" if owner.endswith(":") else f"{owner}.{name}"
 
 
 def _own_name(symbol: str) -> str:
@@ -219,6 +226,8 @@ def _reason(operation: Operation, needed: Operation) -> str:
             (Move(symbol_kind=str(), source=freed) | Rename(symbol=freed)),
         ) if target == freed:
             return "its name is free there only after that"
+        case (Reorder(), Rename()):
+            return "what it names is called so only after that"
         case (Move(symbol_kind=str()) | Copy(symbol_kind=str()), Rename()):
             return "its symbol, or what it comes into, is called so only after that"
         case (Copy(symbol_kind=str()), _) if needed.type not in ("create", "copy"):

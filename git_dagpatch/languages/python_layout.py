@@ -296,8 +296,8 @@ def _docstring(node: ast.AST) -> str | None:
     return None
 
 
-_WRAPPED = re.compile(r"\w(?:(?<=[.?!])  \S|(?! \s)[^\t])*")
-"""A line of prose: spaces that align what stands in it are no layout."""
+_WRAPPED = re.compile(r"(?!(?:\d+|[A-Za-z])[.)] )[\w`](?:(?<=[.?!])  \S|(?! \s)[^\t])*")
+"""A line of prose: spaces that align what stands in it are no layout, and what numbers an item starts a line."""
 
 
 def _normal(docstring: str) -> list[str]:

@@ -17,18 +17,23 @@ PROOF = "the same definitions stand in another order, which means nothing while 
 
 
 def proof_of_definitions(operation: Reorder, path: bytes, text: bytes, change: Rewrite) -> str:
-    """What proves that `change` puts the definitions that `operation` names into its order; empty if nothing does."""
+    """What proves that the order into which `change` puts definitions means nothing; empty if nothing does."""
+    if not only_reorders(operation, path, text, change):
+        return ""
+    _, parent = split_target(operation.target)
+    free = language_of(path, text).may_change_places(text, rewrite(text, change.spans), parent)
+    return PROOF if free else ""
+
+
+def only_reorders(operation: Reorder, path: bytes, text: bytes, change: Rewrite) -> bool:
+    """Whether `change` puts the definitions that `operation` names into its order, and does nothing else."""
     _, parent = split_target(operation.target)
     siblings = [f"{parent}.{name}" if parent else name for name in operation.siblings]
     if sorted(operation.order) != [*range(len(siblings))] or len(set(siblings)) < len(siblings):
-        return ""
+        return False
     old = _Found.of(path, text, siblings)
     new = _Found.of(path, rewrite(text, change.spans), [siblings[number] for number in operation.order])
-    if old is None or new is None or old.texts() != new.texts() or old.rest() != new.rest():
-        return ""
-    if not language_of(path, text).may_change_places(text, rewrite(text, change.spans), parent):
-        return ""
-    return PROOF
+    return old is not None and new is not None and old.texts() == new.texts() and old.rest() == new.rest()
 
 
 class _Found(NamedTuple):

@@ -5,15 +5,14 @@ Of imports, each name that is bound is a sibling, so that the grouping into stat
 
 from __future__ import annotations
 
-from git_dagpatch.alignment.lines import count_lines, whole_lines
 from git_dagpatch.model.effect import Rewrite
 from git_dagpatch.model.files import Files
 from git_dagpatch.model.operation import Reorder
 from git_dagpatch.model.paths import split_target
-from git_dagpatch.operations.definition_order import proof_of_definitions
+from git_dagpatch.operations.definition_order import only_reorders, proof_of_definitions
 from git_dagpatch.operations.import_order import proof_of_imports
 from git_dagpatch.operations.kind import Example
-from git_dagpatch.operations.recorded import RecordedKind
+from git_dagpatch.operations.recorded import RecordedKind, added_lines, rewritten_lines
 
 
 class ReorderKind(RecordedKind[Reorder]):
@@ -55,22 +54,24 @@ class ReorderKind(RecordedKind[Reorder]):
         return f"Reorder {len(operation.siblings)} {what} in {f'{symbol} in ' * bool(symbol)}{path}"
 
     def proof(self, operation: Reorder, files: Files) -> str:
-        effect = self.effect(operation, files)
-        if len(effect) != 1:
-            return ""
-        ((path, change),) = effect.items()
-        if not isinstance(change, Rewrite) or split_target(operation.target)[0] != path:
-            return ""
-        text = files.read(path)
-        found = proof_of_imports(operation, path, text, change.spans[0]) if len(change.spans) == 1 else ""
-        return found or proof_of_definitions(operation, path, text, change)
+        match self._changed(operation, files):
+            case path, text, change:
+                found = proof_of_imports(operation, path, text, change.spans[0]) if len(change.spans) == 1 else ""
+                return found or proof_of_definitions(operation, path, text, change)
+        return ""
 
     def review_lines(self, operation: Reorder, files: Files) -> int:
         if self.proof(operation, files):
             return 1
-        return sum(
-            count_lines(files.read(path)[span.start : span.end]) + count_lines(span.insert)
-            for path, change in self.effect(operation, files).items()
-            if isinstance(change, Rewrite)
-            for span in whole_lines(files.read(path), change.spans)
-        )
+        effect = self.effect(operation, files)
+        changed = self._changed(operation, files)
+        # The text that goes is the one that comes, so it is read once.
+        once = changed is not None and only_reorders(operation, *changed)
+        return added_lines(effect) if once else rewritten_lines(effect, files)
+
+    def _changed(self, operation: Reorder, files: Files) -> tuple[bytes, bytes, Rewrite] | None:
+        """The path of the only file that is changed, its text and the change; None where others are changed, too."""
+        effect = self.effect(operation, files)
+        path = split_target(operation.target)[0]
+        change = effect.get(path)
+        return (path, files.read(path), change) if len(effect) == 1 and isinstance(change, Rewrite) else None
