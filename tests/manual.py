@@ -1,11 +1,13 @@
-"""The man page, made of the help of the commands and of the table of exit codes."""
+"""The man pages, one of all and one of each command, made of the help of the commands and the table of exit codes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from git_dagpatch import __version__
+from git_dagpatch.cli.main import VERBS
 from tests.reference import ROOT, Verb, verbs
 
 _EXIT = re.compile(r"^\| (\d+) \| (.+?) \|$", re.MULTILINE)
@@ -43,13 +45,44 @@ EXAMPLES = (
 """What it is for, and the commands; the tests run each in the repository of tests/demo.py."""
 
 
+def manuals() -> dict[str, Callable[[], str]]:
+    """Path of a page → what makes it."""
+    return {"docs/man/git-dagpatch.1": manual} | {
+        f"docs/man/git-dagpatch-{name}.1": partial(manual_of, name) for name in sorted(VERBS)
+    }
+
+
+def manual_of(name: str) -> str:
+    """docs/man/git-dagpatch-NAME.1, which `git help dagpatch-NAME` shows."""
+    verb = next(verb for verb in verbs() if verb.name == f"git dagpatch {name}")
+    told = VERBS[name].rstrip(".")
+    lines = [
+        *_head(f"GIT-DAGPATCH-{name.upper()}", f"git-dagpatch-{name} - {told[0].lower()}{told[1:]}"),
+        *(".SH SYNOPSIS", _bold(verb.usage), ".SH DESCRIPTION", *_paragraphs(verb.text)),
+        *(".SH OPTIONS", *_options(verb)),
+        *(".SH EXIT STATUS", *_list(_exits())),
+        *(".SH SEE ALSO", ".BR git\\-dagpatch (1)"),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _head(title: str, name: str) -> list[str]:
+    return [
+        '.\\" Written by scripts/docs. Change the code that it is made of, then run that again.',
+        f'.TH {title} 1 "" "git dagpatch {__version__}" "Git Manual"',
+        *(".SH NAME", _roff(name)),
+    ]
+
+
+def _exits() -> list[tuple[str, str]]:
+    return _EXIT.findall((ROOT / "docs/reference/exit-codes.md").read_text())
+
+
 def manual() -> str:
     """docs/man/git-dagpatch.1"""
     every, *commands = verbs()
     lines = [
-        '.\\" Written by scripts/docs. Change the code that it is made of, then run that again.',
-        f'.TH GIT-DAGPATCH 1 "" "git dagpatch {__version__}" "Git Manual"',
-        *(".SH NAME", _roff(_NAME)),
+        *_head("GIT-DAGPATCH", _NAME),
         *(".SH SYNOPSIS", ".nf"),
         *(_bold(verb.usage) for verb in commands),
         *(".fi", ".SH DESCRIPTION", *_paragraphs(_DESCRIPTION.split("\n\n"))),
@@ -60,10 +93,12 @@ def manual() -> str:
     for verb in commands:
         lines += [f".SS {_roff(verb.name)}", ".nf", _bold(verb.usage), ".fi", ".PP"]
         lines += [*_paragraphs(verb.text), *_options(verb)]
-    lines += [".SH EXIT STATUS", *_list(_EXIT.findall((ROOT / "docs/reference/exit-codes.md").read_text()))]
+    lines += [".SH EXIT STATUS", *_list(_exits())]
     lines += [".SH EXAMPLES", *_examples()]
     lines += [".SH SEE ALSO", ".BR git (1),", ".BR git\\-diff (1),", ".BR git\\-format\\-patch (1),"]
-    lines += [".BR git\\-merge\\-tree (1)"]
+    lines += [".BR git\\-merge\\-tree (1),"]
+    lines += [f".BR git\\-dagpatch\\-{_roff(name)} (1)," for name in sorted(VERBS)[:-1]]
+    lines += [f".BR git\\-dagpatch\\-{_roff(sorted(VERBS)[-1])} (1)"]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests import console, demo
 from tests.commute_page import commute_page
-from tests.manual import manual
+from tests.manual import manuals
 from tests.reference import (
     ROOT,
     commands_page,
@@ -30,7 +30,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/operations.md": operations_page,
     "docs/reference/review.schema.json": review_schema_file,
     "docs/reference/schema.json": schema_file,
-    "docs/man/git-dagpatch.1": manual,
+    **manuals(),
     **GOLDEN,
 }
 """Path → what the file shall hold, all of it made of the code."""

@@ -20,13 +20,16 @@ from git_dagpatch.operations import ALL_KINDS
 from tests import demo
 from tests.console import commands, played
 from tests.demo import Shell
-from tests.manual import EXAMPLES
+from tests.manual import EXAMPLES, manuals
 from tests.pages import GENERATED, current, markdown, sessions
-from tests.reference import ROOT
+from tests.reference import ROOT, verbs
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _VERB = re.compile(r"git dagpatch ([a-z][a-z-]*)")
+_SCRIPT = re.compile(r"(?:\$ )?scripts/([a-z]+)(.*)")
+EVERY = [*markdown(), "CONTRIBUTING.md", "hooks/README.md"]
+"""All pages for people."""
 _CODE = re.compile(r"`(git_dagpatch/[a-z_/]+\.py)`")
 
 
@@ -79,7 +82,7 @@ def test_the_tour_passes_every_command_that_the_readme_tells_of() -> None:
     assert set(_VERB.findall(toured)) == set(_VERB.findall(" ".join(commands(text_of("README.md")))))
 
 
-@pytest.mark.parametrize("page", markdown())
+@pytest.mark.parametrize("page", EVERY)
 def test_links_lead_somewhere(page: str) -> None:
     for link in _LINK.findall(_FENCE.sub("", text_of(page))):
         if link.startswith("https://"):
@@ -96,13 +99,43 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", markdown())
+@pytest.mark.parametrize("page", EVERY)
 def test_only_commands_that_exist_are_told_of(page: str) -> None:
     code = commands(text_of(page)) + re.findall(r"`([^`\n]+)`", _FENCE.sub("", text_of(page)))
     assert {verb for piece in code for verb in _VERB.findall(piece)} <= VERBS.keys()
 
 
-@pytest.mark.parametrize("page", markdown())
+@pytest.mark.parametrize("page", EVERY)
+def test_options_that_are_told_of_are_there(page: str) -> None:
+    known = {verb.name: _options(" ".join(flags for flags, _ in verb.options)) for verb in verbs()}
+    for code in re.findall(r"`(git dagpatch [a-z-]+[^`\n]*)`", _FENCE.sub("", text_of(page))):
+        told = code.partition(" | ")[0]
+        name = " ".join(told.split()[:3])
+        if name in known:
+            assert _options(told) <= known[name] | {"--help"}, code
+
+
+@pytest.mark.parametrize("page", EVERY)
+def test_scripts_that_are_told_of_take_what_is_shown(page: str) -> None:
+    lines = [line for kind in ("sh", "bash", "console") for block in blocks(page, kind) for line in block.splitlines()]
+    for line in lines:
+        if match := _SCRIPT.match(line):
+            script = ROOT / "scripts" / match[1]
+            assert script.exists(), line
+            assert _options(match[2]) <= _options(script.read_text()), line
+
+
+def _options(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+
+@pytest.mark.parametrize("page", EVERY)
+def test_no_block_escapes_from_what_looks_at_blocks(page: str) -> None:
+    assert not re.search(r"^[ \t>]+(```|~~~)|^~~~|^    \$ ", text_of(page), re.MULTILINE)
+    assert text_of(page).count("```") == 2 * len(_FENCE.findall(text_of(page)))
+
+
+@pytest.mark.parametrize("page", EVERY)
 def test_commands_are_shown_only_where_they_are_run(page: str) -> None:
     for kind in ("", "sh", "text", "bash"):
         for block in blocks(page, kind):
@@ -243,14 +276,20 @@ def test_a_closed_pipe_has_the_exit_code_of_the_page(shelf: Shell) -> None:
 # The man page
 
 
-def test_the_man_page_is_well_formed() -> None:
+@pytest.mark.parametrize("path", manuals())
+def test_a_man_page_is_well_formed(path: str) -> None:
     groff = shutil.which("groff")
     if groff is None:
         pytest.skip("groff is not installed")
-    page = ROOT / "docs/man/git-dagpatch.1"
-    done = subprocess.run([groff, "-man", "-Tutf8", "-ww", page], capture_output=True, text=True, check=True)
+    done = subprocess.run([groff, "-man", "-Tutf8", "-ww", ROOT / path], capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    assert "git dagpatch verify" in re.sub(r"\x1b\[\d*m|.\x08", "", done.stdout)
+    name = Path(path).stem.replace("git-", "git ", 1).replace("dagpatch-", "dagpatch ", 1)
+    assert name in " ".join(re.sub(r"\x1b\[\d*m|.\x08", "", done.stdout).split())
+
+
+def test_each_command_has_a_man_page_and_no_other_page_is_left() -> None:
+    pages = {path.stem.removeprefix("git-dagpatch").lstrip("-") for path in (ROOT / "docs/man").iterdir()}
+    assert pages == {"", *VERBS}
 
 
 def test_the_examples_of_the_man_page_work(shelf: Shell) -> None:

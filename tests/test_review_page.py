@@ -6,12 +6,14 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.command_line import dagpatch
 from tests.repositories import Repo
+from tests.review_shapes import SHAPES
 
 BEFORE = b"""\
 import os, sys
@@ -179,6 +181,52 @@ def test_what_is_printed_is_whole(page: Page) -> None:
     page.emulate_media(media="print")
     expect(page.locator("nav")).to_be_hidden()
     assert page.locator("article:visible .body:visible:empty").count() == 0
+
+
+def test_titles_have_room_on_a_narrow_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 420, "height": 800})
+    titles = page.locator("article:visible .what")
+    assert titles.count() > 2
+    for box in (title.bounding_box() for title in titles.all()):
+        assert box is not None
+        assert box["width"] > 300
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+
+
+def test_moved_text_is_folded_and_the_names_in_doubt_are_told(browser: Browser, repo: Repo, tmp_path: Path) -> None:
+    text = b"\n\ndef long(a):\n" + b"".join(b"    step(helper(%d), a)\n" % number for number in range(8))
+    repo.write("a.py", b"import os\nfrom x import helper, step\n" + text)
+    repo.write("b.py", b"from y import helper, step\n")
+    repo.commit("Before")
+    repo.write("a.py", b"import os\nfrom x import helper, step\n")
+    repo.write("b.py", b"from y import helper, step\n" + text)
+    repo.commit("After")
+    for page in opened(browser, repo, tmp_path):
+        expect(page.get_by_text("The same text; step, helper may mean something else there.")).to_be_visible()
+        expect(page.get_by_text("step(helper(0), a)")).to_have_count(0)
+        page.get_by_role("button", name="place that needs no reading").last.click()
+        expect(page.get_by_text("step(helper(0), a)")).to_be_visible()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_commits_of_all_shapes_open(
+    shape: str, scheme: Literal["light", "dark"], browser: Browser, repo: Repo, tmp_path: Path
+) -> None:
+    _, before, after = SHAPES[shape]()
+    for message, files in (("Before", before), ("After", after)):
+        for path in before.keys() - files.keys():
+            repo.path.joinpath(path.decode()).unlink()
+        for path, file in files.items():
+            repo.write(path.decode(), file.content)
+        repo.commit(message)
+    (review,) = dagpatch(repo.path, "review", "--json").documents
+    for page in opened(browser, repo, tmp_path):
+        page.emulate_media(color_scheme=scheme)
+        page.keyboard.press("f")
+        titles = page.locator("article:visible .what").all_text_contents()  # Also of those that are not drawn yet.
+        assert titles == [card["headline"] for card in review["cards"]]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1200
 
 
 def test_a_large_commit_opens_and_is_drawn_bit_by_bit(browser: Browser, repo: Repo, tmp_path: Path) -> None:

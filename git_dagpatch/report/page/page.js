@@ -121,6 +121,7 @@ class View {
     if (card.journey) {
       const { source, target, lines } = card.journey;
       yield make("p", "", `${lineCount(lines)} from ${shown(source.path)}:${source.line} to ${shown(target.path)}:${target.line}`);
+      if (card.doubts.length) yield make("p", "", `The same text; ${shown(card.doubts.join(", "))} may mean something else there.`);
       const changed = cards.filter((one) => one.review === this.review && one.card.inside.includes(card.id));
       if (changed.length) yield this.links("What changed inside: ", changed);
     }
@@ -136,12 +137,12 @@ class View {
     const alike = file.hunks.filter((hunk) => !hunk.to_read);
     for (const hunk of file.hunks) if (hunk.to_read) yield* this.hunk(hunk);
     if (!alike.length) return;
-    const more = make("button", "more", `${alike.length.toLocaleString("en")} place${alike.length === 1 ? "" : "s"} that need no reading`);
+    const more = make("button", "more", `${alike.length.toLocaleString("en")} ${alike.length === 1 ? "place that needs" : "places that need"} no reading`);
     const box = make("div");
     const all = () => { if (!box.childNodes.length) for (const hunk of alike) box.append(...this.hunk(hunk)); };
     more.addEventListener("click", () => { all(); box.hidden = false; more.hidden = true; });
     box.hidden = true;
-    if (this.card.folded && alike.length === file.hunks.length) more.click();
+    if (this.card.folded && !this.card.doubts.length && alike.length === file.hunks.length) more.click();
     yield more;
     yield box;
   }
