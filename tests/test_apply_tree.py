@@ -199,7 +199,7 @@ def test_what_is_there_already_is_left_and_said(repo: Repo) -> None:
         assert "nothing changes" in outcome.err.lower()
     (document,) = dagpatch(repo.path, "apply-tree", "--json", "base..theirs", "ours").documents
     tree = repo.oid("ours^{tree}")
-    nowhere: dict[str, list[str]] = {"reached": [], "unreached": []}
+    nowhere: dict[str, list[str]] = {"reached": [], "unreached": [], "doubts": []}
     assert document == {"tree": tree, "target": tree, "unchanged": True, "conflicts": [], "settled": [], **nowhere}
 
 

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from tests.command_line import dagpatch
-from tests.replaying import both_ways, texts
+from tests.replaying import both_ways, merged, texts
 from tests.repositories import Repo
 
 BASE = """\
@@ -52,3 +52,40 @@ def test_the_same_by_apply_tree(repo: Repo, name: str, patch: str) -> None:
     assert done.status == 0
     made = repo.git("show", f"{done.lines[0]}:a.py").decode()
     assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(changed))
+
+
+KEPT = {"b.py": "c = 1\n"}
+LOST = {
+    "a line of prose": ("a.txt", "one\ntwo\nthree\n", "one\nthree\n"),
+    "words of code": ("a.py", "f(a, b)\ng()\n", "f(a)\n"),
+    "the form of code": ("a.py", "f(a, b)\ng()\n", "f(\n    a, b\n)\ng()\n"),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_file_that_one_side_deletes_and_the_other_takes_something_from(name: str) -> None:
+    path, before, after = LOST[name]
+    for sides in (({path: after, **KEPT}, KEPT), (KEPT, {path: after, **KEPT})):
+        found = merged({path: before, **KEPT}, *sides)
+        assert not found.conflicts
+        assert texts(found.tree) == KEPT
+        assert [(one.path, one.step) for one in found.settled] == [(path.encode(), "contained")]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("a.txt", "one\ntwo\nthree\n", "one\nthree\nfour\n"),
+        ("a.txt", "one two\nthree\n", "one\nthree\n"),
+        ("a.py", "f(a, b)\n", "f(a, c)\n"),
+        ("a.py", "f(a)  # b\n", "f(a)  # c\n"),
+        ("a.py", "if a:\n    b()\nc()\n", "if a:\n    b()\n    c()\n"),
+    ],
+)
+def test_a_file_that_one_side_deletes_and_the_other_changes_stays_a_conflict(
+    path: str, before: str, after: str
+) -> None:
+    for sides in (({path: after, **KEPT}, KEPT), (KEPT, {path: after, **KEPT})):
+        found = merged({path: before, **KEPT}, *sides)
+        assert [one.path for one in found.conflicts] == [path.encode()]
+        assert texts(found.tree) == {path: after, **KEPT}

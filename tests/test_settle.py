@@ -13,6 +13,8 @@ from git_dagpatch.merging.proof import fault_of_merge
 from git_dagpatch.merging.strategies import merge_texts
 from tests.strategies import contents
 
+_EXCEPT = (b"a", b"  # noqa"), (b"a, c", b"  # noqa"), (b"a", b"")
+_WHILE = (b"a", b"b", b"old"), (b"a", b"c", b"old"), (b"a", b"b", b"new")
 _SETTLED = {
     "one side only writes it otherwise": (
         b"m.py",
@@ -71,6 +73,62 @@ _SETTLED = {
         Texts(b"a(b, c)\n", b"a(b=b, c=c)\n", b"return_ = a(\n    b=b, c=c\n)\n"),
         b"return_ = a(\n    b=b, c=c\n)\n",
         "contained",
+    ),
+    "one side took away part of what the other did": (
+        b"m.py",
+        Texts(b"a = f(b, c)\nd = g(b)\n", b"a = f(b)\nd = g(b)\n", b"d = g(b)\n"),
+        b"d = g(b)\n",
+        "contained",
+    ),
+    "one side took away some lines of prose, the other side all": (
+        b"a.txt",
+        Texts(b"one\ntwo\nthree\nfour\n", b"one\nthree\nfour\n", b"one\nfour\n"),
+        b"one\nfour\n",
+        "contained",
+    ),
+    "one side took a comment away, the other side changed code": (
+        b"m.py",
+        Texts(*(b"try:\n    f(%b)\nexcept:%b\n    b()\n" % one for one in _EXCEPT)),
+        b"try:\n    f(a, c)\nexcept:\n    b()\n",
+        "comments",
+    ),
+    "one side changed a comment, the other side code, in a language with a grammar": (
+        b"a.js",
+        Texts(*(b"do {\n    f(%b);\n} while (%b); // %b\n" % one for one in _WHILE)),
+        b"do {\n    f(a);\n} while (c); // new\n",
+        "comments",
+    ),
+    "a name replaced here as everywhere": (
+        b"m.py",
+        Texts(b"load(a)\n\n\nb = load(a, 1)\n", b"read(a)\n\n\nb = read(a, 1)\n", b"load(a)\n\n\nb = load(a, 2)\n"),
+        b"read(a)\n\n\nb = read(a, 2)\n",
+        "repeated",
+    ),
+    "a condition that became a name, in Python that does not parse": (
+        b"m.py",
+        Texts(
+            b"if os == 'x':\n    print a\n\n\nif os == 'x' or b:\n    print b\n",
+            b"if X:\n    print a\n\n\nif X or b:\n    print b\n",
+            b"if os == 'x':\n    print a\n\n\nif os == 'x' or c:\n    print b\n",
+        ),
+        b"if X:\n    print a\n\n\nif X or c:\n    print b\n",
+        "repeated",
+    ),
+    "an element less and one more": (
+        b"tox.ini",
+        Texts(b"[a]\nb = py{12,11,10,9}\n", b"[a]\nb = py{12,11,10}\n", b"[a]\nb = py{13,12,11,10,9}\n"),
+        b"[a]\nb = py{13,12,11,10}\n",
+        "elements",
+    ),
+    "strings less and more, laid out anew": (
+        b"a.toml",
+        Texts(
+            b'a = [\n  "5", "4", "3",\n]\n',
+            b'a = [\n  "5", "4",\n]\n',
+            b'a = [\n  "6", "6t", "5", "5t",\n  "4", "3",\n]\n',
+        ),
+        b'a = [\n  "6", "6t", "5", "5t",\n  "4",\n]\n',
+        "elements",
     ),
 }
 _TWO = "a = f(1)  # one\nb = g(2)\n"
@@ -204,6 +262,59 @@ _OPEN: dict[str, tuple[bytes, Texts]] = {
         ),
     ),
     "white space of prose": (b"a.txt", Texts(b"one two\n", b"one  two\n", b"one two three\n")),
+    "taken away by one, in part, and brought back elsewhere by the other": (
+        b"m.py",
+        Texts(b"import six\ntry:\n    a()\nfinally:\n    b()\n", b"b()\n", b"b()\nimport six\n"),
+    ),
+    "one side took a word away, the other side moved it": (
+        b"m.py",
+        Texts(b"a = f(b, c)\n", b"a = f(b)\n", b"a = g(c)(f(b))\n"),
+    ),
+    "a comment right beside what was changed": (
+        b"m.py",
+        Texts(b"a = 1  # one\n", b"a = 2  # one\n", b"a = 1  # a\n"),
+    ),
+    "comments and code of both": (
+        b"m.py",
+        Texts(b"f(a)  # a\ng(b)  # b\n", b"f(a, 1)  # a\ng(b)  # c\n", b"f(a)  # d\ng(b, 2)  # b\n"),
+    ),
+    "a name replaced here, and left elsewhere": (
+        b"m.py",
+        Texts(
+            b"load(a)\n\n\nb = load(a, 1)\n\n\nload(c)\n",
+            b"read(a)\n\n\nb = read(a, 1)\n\n\nload(c)\n",
+            b"load(a)\n\n\nb = load(a, 2)\n\n\nload(c)\n",
+        ),
+    ),
+    "a name replaced here alone": (b"m.py", Texts(b"b = load(a, 1)\n", b"b = read(a, 1)\n", b"b = load(a, 2)\n")),
+    "a name replaced everywhere, and brought in by the other side": (
+        b"m.py",
+        Texts(
+            b"load(a)\n\n\nb = load(a, 1)\n",
+            b"read(a)\n\n\nb = read(a, 1)\n",
+            b"load(a)\n\n\nb = load(a, load(c))\n",
+        ),
+    ),
+    "a number replaced everywhere": (
+        b"m.py",
+        Texts(b"f(1)\n\n\nb = f(a, 1)\n", b"f(2)\n\n\nb = f(a, 2)\n", b"f(1)\n\n\nb = g(a, 1)\n"),
+    ),
+    "elements that both add": (
+        b"tox.ini",
+        Texts(b"[a]\nb = d, e, f\n", b"[a]\nb = c, d, e, f\n", b"[a]\nb = d, e, f, g\n"),
+    ),
+    "an element that takes the place of another one": (
+        b"tox.ini",
+        Texts(b"[a]\nb = d, e, f\n", b"[a]\nb = d, e\n", b"[a]\nb = c, e, f\n"),
+    ),
+    "an element next to one that goes": (
+        b"tox.ini",
+        Texts(b"[a]\nb = d, e, f\n", b"[a]\nb = d, e\n", b"[a]\nb = d, e, f, g\n"),
+    ),
+    "words of a text, with commas": (
+        b"setup.cfg",
+        Texts(b"[a]\nb = one of, two, three\n", b"[a]\nb = two, three\n", b"[a]\nb = one of, two, three, or four\n"),
+    ),
     "a name that goes": (
         b"m.py",
         Texts(
@@ -244,6 +355,44 @@ def test_of_several_places_those_are_settled_that_are_proved() -> None:
     merged = merge_texts(base, ours, theirs, path=b"m.py")
     assert merged.text.startswith(b"y = load(path, mode, limit)\n")
     assert len(merged.open) == 1
+
+
+def test_members_of_a_class_are_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = [b"    def f%d(self, a):\n        return g(a, %d)\n\n" % (number, number) for number in range(40)]
+    base = b"class A:\n    b = 1\n\n" + b"".join(members) + b"    c = 2\n"
+    ours, theirs = base.replace(b"    def", b"    @h\n    def"), base.replace(b"self, a)", b"self, a) -> int")
+    monkeypatch.setattr(effort, "_LEAST", 0)
+    monkeypatch.setattr(effort, "_TIMES", 40)
+    merged = merge_texts(base, ours, theirs, path=b"m.py")
+    assert merged.text == ours.replace(b"self, a)", b"self, a) -> int")
+    assert merged.steps == ("tokens",) * len(members)
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "head", "statements"),
+    [
+        ("class A:\n    a = 1\n    b = 2\n    c = 3\n", "b = 2", "class _:\n    pass\n", ["a = 1", "b = 2", "c = 3"]),
+        ("class A:\n    a = 1\n    b = 2\n", "class A", "", ["class A:\n    a = 1\n    b = 2"]),
+        ("class A:\n    a = 1\n    b = 2\n", "b = 2\n", "", ["class A:\n    a = 1\n    b = 2"]),
+        (
+            "class A:\n    a = 1\n    class B:\n        b = 2\n        c = 3\n        d = 4\n    e = 5\n",
+            "c = 3",
+            "class _:\n    pass\n    class _:\n        pass\n",
+            ["b = 2", "c = 3", "d = 4"],
+        ),
+        (
+            "class A:\n    d = 0\n\n    def f(self):\n        a = 1\n        b = 2\n    c = 3\n",
+            "b = 2",
+            "class _:\n    pass\n",
+            ["d = 0", "def f(self):\n        a = 1\n        b = 2", "c = 3"],
+        ),
+    ],
+)
+def test_what_is_around_a_place_of_python(text: str, inside: str, head: str, statements: list[str]) -> None:
+    start = text.index(inside)
+    body = language_of(b"m.py").body_around(text.encode(), start, start + len(inside))
+    assert body.head == head.encode()
+    assert [text[first:last].strip() for first, last in body.statements] == statements
 
 
 @given(contents(), contents(), contents(), st.sampled_from([b"m.py", b"a.txt", b"s.cfg", b"a.yaml"]))
@@ -350,7 +499,7 @@ _MANY = [b"x%d = f(a%d, b, c)\n\n" % (number, number) for number in range(60)]
 
 def _many() -> Texts:
     base, form = b"".join(_MANY), b"".join(_MANY).replace(b"f(a", b"f( a")
-    return Texts(base, form, base.replace(b"c)", b"d)"))
+    return Texts(base, form, b"".join(line.replace(b"c)", b"d%d)" % number) for number, line in enumerate(_MANY)))
 
 
 def test_statements_of_the_top_level_are_read_alone() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from git_dagpatch.discovery.proposal import Proposal
 from git_dagpatch.engine.execute import execute
 from git_dagpatch.engine.factor import factor
+from git_dagpatch.engine.graph import build_graph
 from git_dagpatch.model.codec import dag
+from git_dagpatch.model.effect import Rewrite, Span
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.operation import Edit, Operation
 from git_dagpatch.model.patch import Metadata
@@ -173,3 +176,25 @@ def test_edits_that_touch_and_parse_only_in_the_order_that_no_name_allows_are_jo
         for chosen in (graph.closures[number] | 1 << number, graph.everything & ~graph.users(1 << number)):
             made = files_of(execute(operations, tree, Objects(tree.source), chosen))
             compile(made[b"m.py"].content, "m.py", "exec")
+
+
+BASE = "class A:\n    def old(self):\n        return 1\n"
+
+
+def joined_up(first: str, second: str) -> list[str]:
+    """Of two edits that touch, found together, the symbols of those that need nothing: one takes the `def` of
+    `A.old` and brings `first`, the other one brings `second` right behind it."""
+    start, end = BASE.index("    def"), BASE.index("        return")
+    spans = {"files": Span(start, end, first.encode()), "stream": Span(end, end, second.encode())}
+    step = tuple(
+        Proposal(Edit(target=f"m.py:A.{name}", hunks=[]), {b"m.py": Rewrite((span,))}) for name, span in spans.items()
+    )
+    operations, _ = build_graph(tree_of({b"m.py": File("100644", BASE.encode())}), [step])
+    return [_name(one) for one in operations if not one.depends_on]
+
+
+def test_what_introduces_a_name_comes_first_only_where_the_file_parses_then() -> None:
+    uses = "    def files(self):\n        return self.stream\n\n"
+    assert joined_up(uses, "    def stream(self):\n") == ["A.files"]
+    complete = "        return 0\n\n    def stream(self):\n"
+    assert joined_up(f"{uses}    def old(self):\n", complete) == ["A.stream"]

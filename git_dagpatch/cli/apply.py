@@ -17,6 +17,7 @@ from git_dagpatch.cli.arguments import (
     json_option,
     policies_of,
     policy_option,
+    say_doubts,
     say_intents,
     say_reached,
     say_settled,
@@ -222,6 +223,7 @@ def _dry_run(repository: Repository, patches: Sequence[Based], options: ApplyOpt
         past = f", forced past: {', '.join(forced)}" if forced else ""
         say_settled(outcome.settled)
         say_reached(outcome.reached, outcome.unreached)
+        say_doubts(outcome.doubts)
         say_intents(outcome.conflicts)
         click.echo(f"{based.patch.id[:12]} {word}: tree {outcome.tree.id}{past}")
         for conflict in outcome.conflicts:
@@ -238,9 +240,10 @@ def report(events: Iterable[Event], as_json: bool) -> int:
             click.echo(msgspec.json.encode(event_document(event)))
             continue
         match event:
-            case Landed(record, settled, reached, unreached):
+            case Landed(record, settled, reached, unreached, doubts):
                 say_settled(settled)
                 say_reached(reached, unreached)
+                say_doubts(doubts)
                 where = record.after[:12] if record.after else "staged"
                 click.echo(f"{where} {record.subject}")
             case Present(_, subject):
@@ -248,6 +251,7 @@ def report(events: Iterable[Event], as_json: bool) -> int:
             case Stopped(plan, record, waiting):
                 say_settled(plan.settled)
                 say_reached(plan.reached, plan.unreached)
+                say_doubts(plan.doubts)
                 say_intents(plan.conflicts)
                 for conflict in plan.conflicts:
                     click.echo(conflict_line(conflict))

@@ -10,6 +10,7 @@ from git_dagpatch.cli.arguments import (
     json_option,
     policies_of,
     policy_option,
+    say_doubts,
     say_intents,
     say_reached,
     say_settled,
@@ -68,6 +69,7 @@ def command(
     outcome = apply_tree(based, treeish, store, options, propose=as_json)
     say_settled(outcome.settled)
     say_reached(outcome.reached, outcome.unreached)
+    say_doubts(outcome.doubts)
     say_intents(outcome.conflicts)
     if as_json:
         click.echo(msgspec.json.encode(plan_document(outcome)))

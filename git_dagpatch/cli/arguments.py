@@ -13,7 +13,7 @@ from git_dagpatch.cli.terminal import git_config
 from git_dagpatch.model.conflict import Conflict
 from git_dagpatch.model.errors import NotARepository, UsageError
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.plan import Reach, Settlement
+from git_dagpatch.model.plan import Doubt, Reach, Settlement
 from git_dagpatch.model.strategy import ConflictStyle, Policy
 from git_dagpatch.porcelain.repository import Store, open_store
 from git_dagpatch.porcelain.selection import Terms, parts
@@ -140,6 +140,12 @@ def warn_of_differing(patches: Iterable[Based]) -> None:
                 "the diff was changed by hand, or damaged on its way.",
                 err=True,
             )
+
+
+def say_doubts(doubts: Iterable[Doubt]) -> None:
+    """Warn of what speaks against files whose lines go together, which git would merge without a word."""
+    for doubt in doubts:
+        click.echo(f"Warning: {encode(doubt.path)}: {doubt.fault}, though its lines merge without conflict.", err=True)
 
 
 def policies_of(said: Sequence[str]) -> frozenset[Policy]:

@@ -15,14 +15,14 @@ import msgspec
 
 from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.discovery.proposal import Proposal, Step
-from git_dagpatch.engine.lineage import Lineages
+from git_dagpatch.engine.lineage import Lineages, Passage
 from git_dagpatch.engine.state import State
 from git_dagpatch.engine.uses import Readings, Use, find_uses, introducers_first, with_uses
-from git_dagpatch.languages import language_of
+from git_dagpatch.languages import language_of, well_formed
 from git_dagpatch.model.dag import Dag, mask_of, members, reduced
 from git_dagpatch.model.effect import Relocate
 from git_dagpatch.model.ids import operation_ids
-from git_dagpatch.model.operation import Copy, Create, Delete, Move, Operation, Rename, Reorder
+from git_dagpatch.model.operation import Copy, Create, Delete, Edit, Move, Operation, Rename, Reorder
 from git_dagpatch.model.paths import split_target
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import kind_of
@@ -48,10 +48,19 @@ def build_graph(base: Tree, steps: Iterable[Step]) -> tuple[list[Operation], lis
     readings: Readings = {}
     uses = find_uses(woven.lineages, len(woven.proposals), readings)
     needs, taken = with_uses(woven.needs, uses)
-    if len(taken) < len(uses):
-        # Of two that touch and were found together either may need the other: the one that uses a name of the other.
-        woven = _weave(base, found, uses)
-        needs, taken = with_uses(woven.needs, find_uses(woven.lineages, len(woven.proposals), readings))
+    # Of two that touch and were found together either may need the other: the one that uses a name of the other.
+    left = set(uses) - set(taken)
+    turning: Sequence[Use] = uses if left else ()
+    while turning:
+        turned = _weave(base, found, turning)
+        needs_then, taken_then = with_uses(turned.needs, find_uses(turned.lineages, len(turned.proposals), readings))
+        broken = set(_broken(turned, needs_then, woven))
+        if not broken:
+            woven, needs, taken = turned, needs_then, taken_then
+            break
+        # What parses goes before a name that is missing.
+        kept = [use for use in turning if use in left and not broken & _paths(woven, use)]
+        turning = kept if len(kept) < len(turning) else ()
     graph = Dag(reduced(needs))
     woven.lineages.operations = [proposal.operation for proposal in woven.proposals]
     recorded = _record(woven.lineages, graph, woven.proposals)
@@ -85,6 +94,44 @@ def _weave(base: Tree, steps: Sequence[Step], uses: Sequence[Use] = ()) -> _Wove
             told.add(proposal, first + at)
         woven.proposals.extend(ordered)
     return woven
+
+
+def _paths(woven: _Woven, use: Use) -> set[bytes]:
+    return {path for number in (use.user, use.introducer) for path in woven.proposals[number].effect}
+
+
+def _broken(woven: _Woven, needs: Sequence[int], before: _Woven) -> Iterator[bytes]:
+    """The files that an edit, with what it needs or without what needs it, would leave so that they do not parse.
+
+    They parse before all operations and after them. Of edits that need what they needed in `before` that was looked
+    at when they were found.
+    """
+    graph = Dag(reduced(needs))
+    lineages = woven.lineages
+    for number in _turned(woven, before):
+        without = graph.everything & ~graph.users(1 << number)
+        for passage in lineages.passages(1 << number, graph.closures[number]):
+            states = (0, graph.everything, graph.closures[number] | 1 << number, without)
+            parse = [_parses(lineages, passage, state) for state in states]
+            if all(parse[:2]) and not all(parse[2:]):
+                yield from woven.proposals[number].effect
+
+
+def _turned(woven: _Woven, before: _Woven) -> Iterator[int]:
+    """The edits that need other operations than in `before`."""
+    needed = {id(one): _needed(before, number) for number, one in enumerate(before.proposals)}
+    for number, one in enumerate(woven.proposals):
+        if isinstance(one.operation, Edit) and _needed(woven, number) != needed[id(one)]:
+            yield number
+
+
+def _needed(woven: _Woven, number: int) -> set[int]:
+    return {id(woven.proposals[need]) for need in members(woven.needs[number])}
+
+
+def _parses(lineages: Lineages, passage: Passage, state: int) -> bool:
+    path = lineages.path_of(passage, state)
+    return path is None or well_formed(path, lineages.text_of(passage, state))
 
 
 class Told:

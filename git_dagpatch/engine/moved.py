@@ -92,17 +92,22 @@ class _Moved(NamedTuple):
 class Moves:
     """What both sides moved.
 
-    `texts` gives the versions of a file by its path in the result, empty where a side does not have it, None where it
-    is no text; `changed` the paths of what each side changed; `merge` merges by lines and leaves open what conflicts.
+    `plain` gives the versions of a file by its path in the result, empty where a side does not have it, None where it
+    is no text, and `texts` gives them with what the other side renamed, which is about `renamed`; `changed` gives the
+    paths of what each side changed; `merge` merges by lines and leaves open what conflicts.
     """
 
     def __init__(
         self,
+        plain: Callable[[bytes], Texts | None],
         texts: Callable[[bytes], Texts | None],
+        renamed: Set[str],
         changed: Callable[[int], Sequence[bytes]],
         merge: Callable[[bytes, Texts], Merged],
     ) -> None:
+        self._plain = plain
         self._texts = texts
+        self._renamed = renamed
         self._changed = changed
         self._merge = merge
 
@@ -130,7 +135,11 @@ class Moves:
 
     def _is_stirred(self, path: bytes) -> bool:
         """Whether a definition left the file on one side, or stands behind one that it stood before."""
-        texts = self._texts(path)
+        # Where nothing of the kind is seen, renames made of both do not change that.
+        return all(self._has_other_order(path, texts(path)) for texts in (self._plain, self._texts))
+
+    @staticmethod
+    def _has_other_order(path: bytes, texts: Texts | None) -> bool:
         if texts is None:
             return False
         base, *sides = ([one.name for one in language_of(path).definitions(text) or ()] for text in texts)
@@ -153,13 +162,20 @@ class Moves:
             for there in self._changed(side) if went or came else ():
                 if there == path or language_of(there).name != language_of(path).name:
                     continue
-                versions = self._texts(there)
-                left -= 0 if versions is None else len(versions[side])
-                if versions is None or left < 0:
+                plain = self._plain(there)
+                left -= 0 if plain is None else len(plain[side])
+                if plain is None or left < 0:
                     continue
-                lost, gained = _exchanged(there, versions, side)
-                if not went.isdisjoint(gained) or not came.isdisjoint(lost):
-                    yield there
+                if self._exchanges(there, plain, side, went | self._renamed, came | self._renamed):
+                    versions = self._texts(there)
+                    if versions is not None and self._exchanges(there, versions, side, went, came):
+                        yield there
+
+    @staticmethod
+    def _exchanges(path: bytes, texts: Texts, side: int, went: Set[str], came: Set[str]) -> bool:
+        """Whether a side brought something of `went` into the file, or took something of `came` out of it."""
+        lost, gained = _exchanged(path, texts, side)
+        return not went.isdisjoint(gained) or not came.isdisjoint(lost)
 
     # The merge
 

@@ -47,9 +47,8 @@ class Renaming(Struct, frozen=True):
         return self.symbol._replace(qualified=self.symbol.qualified.removesuffix(self.old) + self.new)
 
 
-def called(symbol: Symbol, renamings: Iterable[Renaming]) -> Symbol:
-    """`symbol` under its new name, in what is around it under its own."""
-    names = {one.symbol: one.new for one in renamings}
+def called(symbol: Symbol, names: Mapping[Symbol, str]) -> Symbol:
+    """`symbol` under its new name, in what is around it under its own; `names` gives the new ones."""
     parts = symbol.qualified.split(".")
     above = [Symbol(symbol.path, ".".join(parts[: count + 1])) for count in range(len(parts))]
     return symbol._replace(qualified=".".join(names.get(one, part) for one, part in zip(above, parts, strict=True)))

@@ -110,10 +110,16 @@ class Replay:
             for some, other in zip(known, (self.theirs, self.ours), strict=True)
         )
         self._again: dict[bytes, Texts] = {}
+        self._versions: dict[Standing, Texts | None] = {}
 
     def __bool__(self) -> bool:
         """Whether anything is renamed that the other side may not know."""
         return bool(self._of_ours or self._of_theirs)
+
+    @property
+    def names(self) -> Set[str]:
+        """All old and new names, without what they are names in."""
+        return {name for one in (*self._of_ours, *self._of_theirs) for name in (one.old, one.new)}
 
     # What was renamed
 
@@ -189,6 +195,11 @@ class Replay:
 
     def versions(self, standing: Standing) -> Texts | None:
         """The three texts of a file, each with what the other side renamed; None if nothing in base is renamed."""
+        if standing not in self._versions:
+            self._versions[standing] = self._versions_of(standing)
+        return self._versions[standing]
+
+    def _versions_of(self, standing: Standing) -> Texts | None:
         base, ours, theirs = standing
         if not self or base is None or ours is None or theirs is None or language_of(base).name != "python":
             return None
@@ -279,7 +290,7 @@ class Replay:
         """The files in which a new name does not mean the renamed symbol, or takes the place of another one."""
         result = Side(self._base.tree, tree, {}, texts)
         ends = {standing.base: path for path, standing in standings.items()}
-        renamings = [*self.ours.renamings, *self.theirs.renamings]
+        names = {one.symbol: one.new for one in (*self.ours.renamings, *self.theirs.renamings)}
         for path, text in texts.items():
             marks = [place for place in found[path] if place.mark.certain]
             if not marks:
@@ -294,7 +305,7 @@ class Replay:
                 here = ends.get(symbol.path, self.ours.places.get(symbol.path, symbol.path))
                 meant = known.get(place.start + shift)
                 shift += 0 if place.is_done else place.mark.growth
-                if meant is None or meant.symbol != called(symbol, renamings)._replace(path=here):
+                if meant is None or meant.symbol != called(symbol, names)._replace(path=here):
                     yield path
                     break
 

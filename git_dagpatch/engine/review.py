@@ -6,8 +6,9 @@ is folded away for it: that takes a proof, which is made here.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -47,6 +48,7 @@ from git_dagpatch.model.text import readable
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.operations import ALL_KINDS, kind_of
 from git_dagpatch.operations.meaning_kept import names_in_doubt
+from git_dagpatch.operations.rename import lines_with
 from git_dagpatch.operations.string_replace import StringReplaceKind
 from git_dagpatch.operations.vocabulary import TAGS
 
@@ -228,9 +230,7 @@ class _Reader:
         if key not in self._told:
             spans = sorted(
                 span
-                for other, operation in enumerate(self._patch.operations)
-                if isinstance(operation, Edit) and self._graph.closures[other] == closure
-                if split_target(operation.target)[0] == path
+                for operation in self._edits[key]
                 for change in kind_of(operation).effect(operation, state).values()
                 if isinstance(change, Rewrite)
                 for span in change.spans
@@ -238,6 +238,15 @@ class _Reader:
             apart = all(one.end < after.start for one, after in pairwise(spans))
             self._told[key] = _told(path, tuple(spans), state) if apart else {}
         return self._told[key]
+
+    @cached_property
+    def _edits(self) -> dict[tuple[int, bytes], list[Edit]]:
+        """State and file → the edits there."""
+        found: dict[tuple[int, bytes], list[Edit]] = defaultdict(list)
+        for operation, closure in zip(self._patch.operations, self._graph.closures, strict=True):
+            if isinstance(operation, Edit):
+                found[closure, split_target(operation.target)[0]].append(operation)
+        return found
 
     def _state(self, number: int) -> State:
         """What the dependencies of an operation leave; shared by those that have the same."""
@@ -352,6 +361,8 @@ def _lines_to_read(operation: Operation, state: State, proof: str) -> int:
     """What the operation's kind counts; where its proof says that already, it is not made twice."""
     if proof and (isinstance(operation, _LINES) or (isinstance(operation, Whitespace) and operation.confidence == 1.0)):
         return 1
+    if proof and isinstance(operation, Rename):
+        return lines_with(proof)
     return kind_of(operation).review_lines(operation, state)
 
 

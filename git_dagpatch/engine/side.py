@@ -49,7 +49,7 @@ class Side:
         self.places = places
         """Path in base → path here, of files that moved."""
         self.references = References(lambda: modules_of(tree), self.read)
-        self.renamings: list[Renaming] = []
+        self.renamings = []
         self._changed = changed or {}
         self._left = PARSED
         self._marks: dict[bytes, list[Mark]] = {}
@@ -61,9 +61,22 @@ class Side:
         entry = self.tree.file(path)
         return self.tree.read(path) if entry is not None and is_file(entry) else None
 
+    @property
+    def renamings(self) -> list[Renaming]:
+        """What is renamed here."""
+        return self._renamings
+
+    @renamings.setter
+    def renamings(self, found: list[Renaming]) -> None:
+        self._renamings = found
+        self._names = {one.symbol: one.new for one in found}
+        self._here: dict[Symbol, Symbol] = {}
+
     def here(self, symbol: Symbol) -> Symbol:
         """What `symbol` of base is called here."""
-        return called(symbol, self.renamings)._replace(path=self.places.get(symbol.path, symbol.path))
+        if symbol not in self._here:
+            self._here[symbol] = called(symbol, self._names)._replace(path=self.places.get(symbol.path, symbol.path))
+        return self._here[symbol]
 
     def beside(self, symbol: Symbol, name: str) -> Symbol:
         """What is called `name` here, where `symbol` of base is."""
@@ -98,14 +111,16 @@ class Side:
             return []
         text = self.read(path) or b""
         by_old: dict[str, list[Renaming]] = defaultdict(list)
+        by_symbol: dict[Symbol, list[Renaming]] = defaultdict(list)
         for renaming in renamings:
             by_old[renaming.old].append(renaming)
+            by_symbol[self.here(renaming.symbol)].append(renaming)
         known = self._meaning(path, text, by_old.keys())
         lines, brought = lines_of(text), brought_lines(before, text)
         found = []
         for start, name in places:
             meant = known[start].symbol if start in known else None
-            fits = [one for one in by_old[name] if meant is not None and self.here(one.symbol) == meant]
+            fits = [one for one in by_symbol.get(meant, ()) if one.old == name] if meant is not None else []
             told = fits or [one for one in by_old[name] if one.kind not in _INSIDE]
             if told:
                 certain = bool(fits) and fits[0].kept

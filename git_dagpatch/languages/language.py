@@ -46,6 +46,15 @@ class Definition(NamedTuple):
     """The line after the last."""
 
 
+class Body(NamedTuple):
+    """Statements of one block."""
+
+    head: bytes
+    """What has to stand before them for some of them to be read alone."""
+    statements: Sequence[tuple[int, int]]
+    """The bytes of their whole lines; those that share a line are one. Without any, only the whole reads as it does."""
+
+
 CONTAINERS = frozenset(("class", "struct", "interface", "enum", "trait", "impl", "module"))
 """The kinds of definitions whose members are told apart from the rest of them."""
 
@@ -166,6 +175,10 @@ class Language(Protocol):
         Statements that share a line are one. Without any, only the whole text reads as it does.
         """
         return ()
+
+    def body_around(self, text: bytes, start: int, end: int) -> Body:
+        """The statements among which the bytes `start` to `end` are."""
+        return Body(b"", self.statements(text))
 
     def comments_of(self, text: bytes) -> Counter[bytes] | None:
         """Its comments, with white space in them made equal; None where the language cannot tell."""

@@ -6,27 +6,25 @@ belongs to, in files of every version.
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import decode_source
-from itertools import accumulate
 from typing import NamedTuple
 
 from git_dagpatch.languages.kept import Kept
-from git_dagpatch.languages.language import Definition, Fault, Language, fault_at
-from git_dagpatch.languages.plain import is_utf8
+from git_dagpatch.languages.language import Body, Definition, Fault, Language, fault_at
 from git_dagpatch.languages.python_blocks import BLOCKS, differs_in_blocks
+from git_dagpatch.languages.python_bodies import body_around, statements_of_python
 from git_dagpatch.languages.python_bound import Meanings, meanings
 from git_dagpatch.languages.python_faults import name_faults
 from git_dagpatch.languages.python_layout import FREEDOMS, comments_of, keeps_meaning, same_code, words_of_code
 from git_dagpatch.languages.python_making import may_change_places
 from git_dagpatch.languages.python_moving import doubted, means_the_same
 from git_dagpatch.languages.python_nodes import nodes_of_python
-from git_dagpatch.languages.python_syntax import parts, sections
+from git_dagpatch.languages.python_syntax import parts
 from git_dagpatch.languages.python_tokens import python_tokens
 from git_dagpatch.languages.python_variables import python_variables
 from git_dagpatch.languages.syntax_nodes import Node
@@ -96,7 +94,10 @@ class Python(Language):
         return words_of_code(text)
 
     def statements(self, text: bytes) -> Sequence[tuple[int, int]]:
-        return _statements(text)
+        return statements_of_python(text)
+
+    def body_around(self, text: bytes, start: int, end: int) -> Body:
+        return body_around(text, start, end)
 
     def comments_of(self, text: bytes) -> Counter[bytes]:
         return comments_of(text)
@@ -184,24 +185,6 @@ def scanned(text: bytes) -> Scanned:
     return Scanned(scan.found(text), scan.is_over)
 
 
-def _find_statements(text: bytes) -> list[tuple[int, int]]:
-    # Elsewhere Python may count lines otherwise.
-    if b"\r" in text.replace(b"\r\n", b"\n") or not is_utf8(text):
-        return []
-    starts = [0, *accumulate(map(len, text.splitlines(keepends=True)))]
-    found: list[tuple[int, int]] = []
-    for line, section in sections(text) or ():
-        for node in section.body:
-            decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-            first = line + min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
-            start, end = starts[first], starts[line + (node.end_lineno or node.lineno)]
-            if found and start < found[-1][1]:
-                start = found.pop()[0]
-            found.append((start, end))
-    return found
-
-
-_statements = Kept(_find_statements, _KEPT)
 _scanned = Kept(scanned, _KEPT)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from git_dagpatch.languages import language_of
+from git_dagpatch.languages.language import Language
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.tokens import units_of
 from git_dagpatch.merging.units import Change, changes, comes_back
@@ -15,28 +17,72 @@ _APART = 2
 
 
 def contained(dispute: Dispute) -> bytes | None:
-    """The side that holds every change of the other, in the same words at the same places.
+    """The side that holds every change of the other, in the same words at the same places, or took away what the other
+    took a part of.
 
     Of code the words count, however they are laid out. Not where one side took something away that the other moved.
     """
     if dispute.is_generated:
         return None
-    is_prose = dispute.language.tokens(b"") is None
-    versions = _words_of(dispute) if is_prose else _code_of(dispute)
-    if versions is None:
+    if dispute.language.tokens(b"") is None:
+        return _of_prose(dispute)
+    versions = _code_of(dispute)
+    if versions is None or comes_back(*versions):
         return None
     base, ours, theirs = versions
     mine, other = changes(base, ours), changes(base, theirs)
-    if not mine or not other:
-        return None
-    more, less, side = (mine, other, 1) if set(other) < set(mine) else (other, mine, 2)
-    if (
-        comes_back(base, ours, theirs)
-        or not set(less) < set(more)
-        or (is_prose and not _is_set_apart(base, less, more))
-    ):
-        return None
-    return dispute.part[side]
+    return next((dispute.part[side] for less, more, side in _pairs(mine, other) if _holds(more, less)), None)
+
+
+def only_takes_away(path: bytes, before: bytes, after: bytes) -> bool:
+    """Whether a file lost words of code, or whole lines, and got none, so that deleting it does that, too."""
+    language = language_of(path, before)
+    units = [_units(language, text) for text in (before, after)]
+    base, side = units
+    if base is None or side is None:
+        return False
+    found = changes(base, side)
+    return all(not change.units for change in found) and (bool(found) or language.means_the_same(before, after))
+
+
+def _units(language: Language, text: bytes) -> list[bytes] | None:
+    """The words of code without white space, or the lines of prose."""
+    if language.tokens(b"") is None:
+        return text.splitlines(keepends=True)
+    found = language.tokens(text)
+    return None if found is None else _black(found.texts)
+
+
+def _of_prose(dispute: Dispute) -> bytes | None:
+    base, ours, theirs = _words_of(dispute)
+    mine, other = changes(base, ours), changes(base, theirs)
+    for less, more, side in _pairs(mine, other):
+        if set(less) < set(more) and _is_set_apart(base, less, more) and not comes_back(base, ours, theirs):
+            return dispute.part[side]
+    before, *sides = (text.splitlines(keepends=True) for text in dispute.part)
+    for less, more, side in _pairs(*(changes(before, lines) for lines in sides)):
+        if not any(change.units for change in less) and _holds(more, less) and not comes_back(before, *sides):
+            return dispute.part[side]
+    return None
+
+
+def _pairs(mine: Sequence[Change], other: Sequence[Change]) -> Iterator[tuple[Sequence[Change], Sequence[Change], int]]:
+    """Each side's changes with those of the other one, which is named."""
+    if mine and other and set(mine) != set(other):
+        yield other, mine, 1
+        yield mine, other, 2
+
+
+def _holds(more: Sequence[Change], less: Sequence[Change]) -> bool:
+    """Whether each of the changes was made by the other side, too, which may have taken away more around it."""
+    return all(
+        one in more or (not one.units and any(_is_within(one, other) for other in more if not other.units))
+        for one in less
+    )
+
+
+def _is_within(one: Change, other: Change) -> bool:
+    return other.start <= one.start and one.end <= other.end
 
 
 def _words_of(dispute: Dispute) -> list[list[bytes]]:

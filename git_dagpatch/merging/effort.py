@@ -11,8 +11,13 @@ _TIMES = 3
 class Effort:
     """Bytes that are left to be read; the count, unlike a clock, is the same on every machine."""
 
-    def __init__(self, size: int) -> None:
-        self._left = max(_LEAST, _TIMES * size)
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    @classmethod
+    def for_file(cls, size: int) -> Effort:
+        """What there is for a file of so many bytes."""
+        return cls(max(_LEAST, _TIMES * size))
 
     def spend(self, size: int) -> bool:
         """Whether so many bytes may be read; then they are counted."""

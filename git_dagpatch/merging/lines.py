@@ -118,7 +118,7 @@ def disputes(path: bytes, versions: Texts) -> Iterator[tuple[Place, Dispute]]:
     def places(lines: Place) -> Place:
         return base.starts[lines[0]], ours.starts[lines[1]], theirs.starts[lines[2]]
 
-    effort = Effort(max(map(len, versions)))
+    effort = Effort.for_file(max(map(len, versions)))
     for region in _compared(versions, {}):
         if region.is_clash:
             yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends), effort)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
 from git_dagpatch.merging.beside import beside
+from git_dagpatch.merging.comments import comments
 from git_dagpatch.merging.contained import contained
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.effort import Effort
+from git_dagpatch.merging.elements import elements
 from git_dagpatch.merging.form import form
 from git_dagpatch.merging.line_ends import with_line_ends
 from git_dagpatch.merging.lines import Clash, Place, Settled, disputes, merge_lines
@@ -19,6 +21,7 @@ from git_dagpatch.merging.policies.members import members
 from git_dagpatch.merging.policies.versions import pins, version
 from git_dagpatch.merging.policies.words import words
 from git_dagpatch.merging.proof import Proof, fault_of_merge
+from git_dagpatch.merging.repeated import repeated
 from git_dagpatch.merging.structure.steps import structure, structure_of_all
 from git_dagpatch.merging.tokens import tokens
 from git_dagpatch.merging.values import fault_of_values
@@ -30,6 +33,9 @@ CERTAIN: Mapping[str, Step] = {
     "contained": contained,
     "form": form,
     "tokens": tokens,
+    "comments": comments,
+    "repeated": repeated,
+    "elements": elements,
     "beside": beside,
 }
 """Steps that are taken by default, in this order. Each gives the same whichever side is called ours."""
@@ -108,7 +114,7 @@ class _Proved:
         self._path = path
         self._versions = versions
         self._proof = Proof(path, versions)
-        self._effort = Effort(max(map(len, versions)))
+        self._effort = Effort.for_file(max(map(len, versions)))
 
     def holds(self, settled: Mapping[Place, Settled]) -> bool:
         """Whether nothing speaks against the file with one side or the other in the places that stay open."""

@@ -38,7 +38,7 @@ def tokens(dispute: Dispute) -> bytes | None:
         return None
     if any(len(_black(change.units)) > _MOST for side in (ours, theirs) for change in changes(base, side)):
         return None
-    merged = merge_units(base, ours, theirs, apart=_apart)
+    merged = merge_units(base, ours, theirs, apart=are_apart)
     if merged is None:
         return None
     text = b"".join(merged)
@@ -91,7 +91,8 @@ def both_brought(base: Units, ours: Units, theirs: Units) -> bool:
     return not (came.isdisjoint(came_too | went_too) and came_too.isdisjoint(went))
 
 
-def _apart(words: Sequence[bytes]) -> bool:
+def are_apart(words: Sequence[bytes]) -> bool:
+    """Whether so many words are left alone that what stands before and after them has nothing to do with each other."""
     return len(_black(words)) >= _APART
 
 

@@ -31,6 +31,14 @@ class Reach(Struct, frozen=True):
     """The id of the patch's operation, or which rename of the target it is."""
 
 
+class Doubt(Struct, frozen=True):
+    """A file whose lines go together, so that git merges it in the same way, though something speaks against that."""
+
+    path: bytes
+    fault: str
+    """What that is, as a phrase."""
+
+
 class Plan(Struct, frozen=True):
     """The outcome of replaying a patch on a target."""
 
@@ -45,6 +53,7 @@ class Plan(Struct, frozen=True):
     """Where a name was changed to the new one, which neither side has there."""
     unreached: Sequence[Reach] = ()
     """Where the old name may mean something else, so that it was left alone."""
+    doubts: Sequence[Doubt] = ()
 
     @property
     def changes_nothing(self) -> bool:

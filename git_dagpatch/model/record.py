@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from git_dagpatch.model.objects import Oid
-from git_dagpatch.model.plan import Plan, Reach, Settlement
+from git_dagpatch.model.plan import Doubt, Plan, Reach, Settlement
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -83,6 +83,7 @@ class Landed(Struct, frozen=True):
     settled: Sequence[Settlement] = ()
     reached: Sequence[Reach] = ()
     unreached: Sequence[Reach] = ()
+    doubts: Sequence[Doubt] = ()
 
 
 class Present(Struct, frozen=True):

@@ -189,7 +189,12 @@ class RenameKind(RecordedKind[Rename]):
         proof = self.proof(operation, files)
         if not proof:
             return rewritten_lines(self.effect(operation, files), files)
-        return 2 if proof in (PROOF_OF_IDENTIFIER, PROOF_BUT_UNSEEN) else 1
+        return lines_with(proof)
+
+
+def lines_with(proof: str) -> int:
+    """The lines to read of a rename that has this proof."""
+    return 2 if proof in (PROOF_OF_IDENTIFIER, PROOF_BUT_UNSEEN) else 1
 
 
 def origins_in(files: Files) -> Origins:

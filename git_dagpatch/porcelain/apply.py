@@ -194,7 +194,7 @@ def _step(repository: Repository, run: Run, number: int, based: Based, outcome: 
     if done.state is State.STOPPED:
         repository.rerere()
         return Stopped(outcome, done, len(run.queue) - number - 1)
-    return Landed(announced(repository, done), outcome.settled, outcome.reached, outcome.unreached)
+    return Landed(announced(repository, done), outcome.settled, outcome.reached, outcome.unreached, outcome.doubts)
 
 
 def announced(repository: Repository, done: Record) -> Record:

@@ -7,7 +7,7 @@ from typing import Any
 
 from git_dagpatch.model.conflict import Conflict, Proposal
 from git_dagpatch.model.paths import encode
-from git_dagpatch.model.plan import Plan, Reach, Settlement
+from git_dagpatch.model.plan import Doubt, Plan, Reach, Settlement
 from git_dagpatch.model.text import safe
 
 
@@ -58,12 +58,18 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "settled": [settlement_document(found) for found in plan.settled],
         "reached": [reach_document(found) for found in plan.reached],
         "unreached": [reach_document(found) for found in plan.unreached],
+        "doubts": [doubt_document(found) for found in plan.doubts],
     }
 
 
 def reach_document(found: Reach) -> dict[str, Any]:
     """Where a rename reached, or might have, as plain values for JSON."""
     return {"path": encode(found.path), "line": found.line, "operation": found.operation}
+
+
+def doubt_document(found: Doubt) -> dict[str, Any]:
+    """What speaks against a file, as plain values for JSON."""
+    return {"path": encode(found.path), "fault": found.fault}
 
 
 def settlement_document(found: Settlement) -> dict[str, Any]:

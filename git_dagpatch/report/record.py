@@ -9,7 +9,7 @@ import msgspec
 
 from git_dagpatch.model.record import Event, Landed, Present, Record, Stopped
 from git_dagpatch.model.text import safe
-from git_dagpatch.report.plan import plan_document, reach_document, settlement_document
+from git_dagpatch.report.plan import doubt_document, plan_document, reach_document, settlement_document
 
 Style = Callable[[str, str], str]
 
@@ -24,13 +24,14 @@ def record_document(record: Record) -> dict[str, Any]:
 def event_document(event: Event) -> dict[str, Any]:
     """What happened to one patch, as plain values for JSON."""
     match event:
-        case Landed(record, settled, reached, unreached):
+        case Landed(record, settled, reached, unreached, doubts):
             return {
                 "event": "landed",
                 "record": record_document(record),
                 "settled": [settlement_document(found) for found in settled],
                 "reached": [reach_document(found) for found in reached],
                 "unreached": [reach_document(found) for found in unreached],
+                "doubts": [doubt_document(found) for found in doubts],
             }
         case Present(patch, subject):
             return {"event": "present", "patch": patch, "subject": subject}

@@ -78,7 +78,7 @@ def agrees(dispute: Dispute, merged: bytes) -> bool:
     if not dispute.may_prove(_COST):
         return False
     made = dispute.language.nodes(dispute.near_with(merged))
-    start = dispute.starts[0] - dispute.around[0]
+    start = len(dispute.head) + dispute.starts[0] - dispute.around[0]
     return made is not None and _shape(_clipped(made, start, start + len(merged))) == wanted
 
 

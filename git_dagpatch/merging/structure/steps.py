@@ -36,7 +36,8 @@ def structure(dispute: Dispute, policies: Collection[Policy]) -> bytes | None:
         return None
     whole = Texts(*map(dispute.near_with, dispute.part))
     start, end = dispute.around
-    before, after = dispute.whole.base[start : dispute.starts[0]], dispute.whole.base[dispute.ends[0] : end]
+    before = dispute.head + dispute.whole.base[start : dispute.starts[0]]
+    after = dispute.whole.base[dispute.ends[0] : end]
     merged = structure_of_file(dispute.path, whole, policies)
     if merged is None or len(merged) < len(before) + len(after):
         return None

@@ -1,0 +1,67 @@
+"""Files whose lines go together, so that the merge is git's, though something speaks against it: that is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from git_dagpatch.engine import contents
+from tests.command_line import dagpatch
+from tests.replaying import merged, texts
+from tests.repositories import Repo
+
+BASE = "import os\n\n\ndef a():\n    return os.name\n\n\ndef b():\n    return 1\n\n\ndef c():\n    return 2\n"
+ADDED = "def new():\n    return 3\n\n\n"
+SIDES = {
+    "defined twice": (
+        BASE.replace("def a", ADDED + "def a"),
+        BASE + "\n\n" + ADDED.rstrip("\n") + "\n",
+        "new is defined twice",
+    ),
+    "defined nowhere": (
+        BASE.replace("def b():\n    return 1\n\n\n", ""),
+        BASE.replace("return 2", "return 2\n\n\nd = b()"),
+        "b in the module is defined nowhere",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIDES)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_what_speaks_against_a_merge_of_lines(name: str, *, swapped: bool) -> None:
+    ours, theirs, fault = SIDES[name]
+    if swapped:
+        ours, theirs = theirs, ours
+    found = merged({"a.py": BASE}, {"a.py": ours}, {"a.py": theirs})
+    assert not found.conflicts
+    assert [(doubt.path, doubt.fault) for doubt in found.doubts] == [(b"a.py", fault)]
+
+
+def test_nothing_is_told_of_what_is_as_it_shall_be() -> None:
+    ours, theirs = BASE.replace("return 1", "return 4"), BASE.replace("import os", "import os\nimport sys")
+    found = merged({"a.py": BASE}, {"a.py": ours}, {"a.py": theirs})
+    assert texts(found.tree) == {"a.py": theirs.replace("return 1", "return 4")}
+    assert found.doubts == []
+
+
+def test_so_much_is_looked_at_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs, _ = SIDES["defined twice"]
+    monkeypatch.setattr(contents, "_DOUBTED", len(BASE + ours + theirs))
+    base, target, after = ({f"{name}.py": text for name in "abc"} for text in (BASE, ours, theirs))
+    assert len(merged(base, target, after).doubts) == 1
+
+
+def test_the_warning(repo: Repo) -> None:
+    ours, theirs, fault = SIDES["defined twice"]
+    repo.write("a.py", BASE.encode())
+    repo.commit("Base")
+    for branch, content in (("ours", ours), ("theirs", theirs)):
+        repo.git("checkout", "-q", "-b", branch, "main")
+        repo.write("a.py", content.encode())
+        repo.commit(branch)
+    done = dagpatch(repo.path, "apply-tree", "theirs", "ours")
+    assert done.status == 0
+    assert done.err == f"Warning: a.py: {fault}, though its lines merge without conflict.\n"
+    document = dagpatch(repo.path, "apply-tree", "--json", "theirs", "ours").documents[0]
+    assert document["doubts"] == [{"path": "a.py", "fault": fault}]
+    repo.git("checkout", "-q", "ours")
+    assert f"Warning: a.py: {fault}" in dagpatch(repo.path, "apply", "theirs").err
