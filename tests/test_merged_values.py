@@ -53,6 +53,38 @@ def test_each_field_is_what_the_sides_lead_to(merged: dict[str, Any], decided: b
     assert found == (f"the value of {fault} is not what the sides lead to" if fault else "")
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "merged", "fits"),
+    [
+        ([{"n": 1, "x": 2}, {"n": 2, "x": 1}], [{"n": 1, "y": 1}, {"n": 2, "x": 1}], [{"n": 1, "y": 1}] * 2, False),
+        (
+            [{"n": 3, "x": 1}, {"n": 2, "x": 1}],
+            [{"n": 1, "x": 9}, {"n": 2, "x": 1}],
+            [{"n": 3, "x": 9}, {"n": 2, "x": 1}],
+            True,
+        ),
+        (
+            [{"n": 3, "x": 1}, {"n": 2, "x": 1}],
+            [{"n": 1, "x": 9}, {"n": 2, "x": 1}],
+            [{"n": 3, "x": 1}, {"n": 2, "x": 1}],
+            False,
+        ),
+        (
+            [{"n": 2, "x": 1}, {"n": 1, "x": 1}],
+            [{"n": 1, "x": 9}, {"n": 2, "x": 1}],
+            [{"n": 2, "x": 9}, {"n": 1, "x": 1}],
+            False,
+        ),
+    ],
+    ids=["another element", "both changed one", "one of two changes", "what one side moved"],
+)
+def test_each_element_is_what_the_sides_lead_to(ours: Any, theirs: Any, merged: Any, fits: bool) -> None:
+    base = [{"n": 1, "x": 1}, {"n": 2, "x": 1}]
+    texts = Texts(*(text({"a": one}) for one in (base, ours, theirs)))
+    found = fault_of_values(b"x.json", texts, text({"a": merged}), text({"a": merged}), decided=False)
+    assert bool(found) is not fits
+
+
 def test_of_two_values_one_is_taken_only_by_a_rule() -> None:
     texts = Texts(text({"v": "1.0"}), text({"v": "1.1"}), text({"v": "1.2"}))
     for decided in (False, True):

@@ -59,7 +59,7 @@ def _wrong(at: _Versions, decided: bool) -> Iterator[tuple[str, ...]]:
         for name in dict.fromkeys(name for one in fields for name in one):
             for path in _wrong(_Versions(*(one.get(name, _NONE) for one in fields)), decided):
                 yield str(name), *path
-    elif not (all(isinstance(one, list) for one in at) and _elements_fit(at)):
+    elif not all(isinstance(one, list) for one in at) or not (_elements_fit(at) or _positions_fit(at, decided)):
         yield ()
 
 
@@ -74,6 +74,17 @@ def _elements_fit(at: _Versions) -> bool:
         if not all(min(counts) <= one[element] <= max(counts) for one in found):
             return False
     return True
+
+
+def _positions_fit(at: _Versions, decided: bool) -> bool:
+    """Whether no element came, went or moved on a side, and each is what the sides lead to."""
+    if len({len(one) for one in at}) != 1:
+        return False
+    for side in (at.ours, at.theirs):
+        changed = [one for one, before in zip(side, at.base, strict=True) if not _same(one, before)]
+        if any(_same(one, before) for one in changed for before in at.base):
+            return False
+    return all(next(_wrong(_Versions(*row), decided), None) is None for row in zip(*at, strict=True))
 
 
 def _same(one: Any, other: Any) -> bool:
