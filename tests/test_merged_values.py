@@ -85,6 +85,16 @@ def test_each_element_is_what_the_sides_lead_to(ours: Any, theirs: Any, merged: 
     assert bool(found) is not fits
 
 
+def test_what_both_sides_brought_as_an_element_of_their_own_is_not_there_twice() -> None:
+    base, hook = [{"repo": "a", "rev": "1"}], {"repo": "b", "rev": "1"}
+    texts = Texts(text(base), text([hook, *base]), text([*base, hook | {"args": ["c"]}]))
+    twice = text([hook, *base, hook | {"args": ["c"]}])
+    assert fault_of_values(b"x.json", texts, twice, twice, decided=False)
+    other = Texts(texts.base, texts.ours, text([*base, {"repo": "c", "rev": "1"}]))
+    both = text([hook, *base, {"repo": "c", "rev": "1"}])
+    assert fault_of_values(b"x.json", other, both, both, decided=False) == ""
+
+
 def test_of_two_values_one_is_taken_only_by_a_rule() -> None:
     texts = Texts(text({"v": "1.0"}), text({"v": "1.1"}), text({"v": "1.2"}))
     for decided in (False, True):

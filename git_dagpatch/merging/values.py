@@ -64,7 +64,9 @@ def _wrong(at: _Versions, decided: bool) -> Iterator[tuple[str, ...]]:
 
 
 def _elements_fit(at: _Versions) -> bool:
-    """Whether each element is there as often as the sides lead to."""
+    """Whether each element is there as often as the sides lead to, and not both brought their own of one thing."""
+    if not _told(at.ours, at.base, at.theirs).isdisjoint(_told(at.theirs, at.base, at.ours)):
+        return False
     was, here, there, *found = (Counter(json.dumps(one, sort_keys=True, default=str) for one in some) for some in at)
     for element in was | here | there | found[0] | found[1]:
         counts = {here[element], there[element], max(0, here[element] + there[element] - was[element])}
@@ -74,6 +76,16 @@ def _elements_fit(at: _Versions) -> bool:
         if not all(min(counts) <= one[element] <= max(counts) for one in found):
             return False
     return True
+
+
+def _told(side: list[Any], base: list[Any], other: list[Any]) -> set[tuple[str, str]]:
+    """The texts in fields of the elements that this side alone has, but for those that an element of base has."""
+    own = [one for one in side if not any(_same(one, known) for known in (*base, *other))]
+    mine, known = (
+        {(name, text) for one in some if isinstance(one, dict) for name, text in one.items() if isinstance(text, str)}
+        for some in (own, base)
+    )
+    return mine - known
 
 
 def _positions_fit(at: _Versions, decided: bool) -> bool:
