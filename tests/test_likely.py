@@ -23,11 +23,12 @@ def worth(old: bytes, new: bytes, numbers: set[int], pieces: tuple[bytes, ...] =
         (b"x = 'a text'\n", b'x = "a text"\n', {"layout"}),
         (b"x = load_it(a,\n            b)\n", b"x = read_it(a, b)\n", {"layout"}),
         (b"x = load_it(a)\n", b"x = read_it(a)\n", {"layout", "renames"}),
+        (b"x = load_it(a)\n", b"x = read_it(a)\n# load_it load_it\n", {"renames"}),
         (b"x = 1\n", b"x = find(a, b)\n", set()),
         (b"# load_it is\n", b"# read_it is\n", {"layout"}),
         (b'"""\nload_it is\n"""\n', b'"""\nread_it is\n"""\n', {"layout"}),
         (b"return value_of\n", b"import a_module\n", {"layout"}),
-        (b"a = load_it(b)\n", b"a = read_it(b)\nload_it(b)\n", {"layout"}),
+        (b"a = load_it(b)\n", b"a = read_it(b)\nload_it(b)\n", {"layout", "renames"}),
         (b"x = find(a, b)\ndef f(): pass\n", b"def f(): pass\nx = find(a, b)\n", {"layout", "moves"}),
     ],
 )

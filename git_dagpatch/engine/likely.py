@@ -179,16 +179,17 @@ def _bare(text: bytes) -> bytes:
 
 
 def _may_be_renamed(gone: Sequence[bytes], come: Sequence[bytes], lines: Sequence[bytes]) -> bool:
-    """Whether one of `lines` is one that goes, but for names of which there are fewer now."""
+    """Whether one of `lines` is one that goes, but for names of which there are more now."""
     shapes: dict[bytes, list[bytes]] = {}
     for line in gone:
         shapes.setdefault(_NAME.sub(b"\0", _bare_of_space(line)), []).append(line)
-    fewer, more = _fewer_and_more(gone, come)
+    # The old name need not stand at fewer places: something new may have taken it.
+    _, more = _fewer_and_more(gone, come)
     for line in lines:
         names = _NAME.findall(line)
         for old in shapes.get(_NAME.sub(b"\0", _bare_of_space(line)), ()):
             pairs = {pair for pair in zip(_NAME.findall(old), names, strict=True) if pair[0] != pair[1]}
-            if pairs and all(one in fewer and other in more and not _KEYWORDS & {one, other} for one, other in pairs):
+            if pairs and all(other in more and not _KEYWORDS & {one, other} for one, other in pairs):
                 return True
     return False
 
