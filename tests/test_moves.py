@@ -15,7 +15,7 @@ from git_dagpatch.engine.lineage import Lineages
 from git_dagpatch.engine.state import State
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.objects import Objects
-from git_dagpatch.model.operation import Create, Delete, Edit, Move, Operation, Rename
+from git_dagpatch.model.operation import Copy, Create, Delete, Edit, Move, Operation, Rename
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.text import to_bytes
 from git_dagpatch.operations import kind_of
@@ -515,3 +515,49 @@ def test_a_change_planted_into_moved_code_is_in_an_edit(seed: int) -> None:
     base = tree_of({path: text(content) for path, content in before.items()})
     made = files_of(execute(patch.operations, base, Objects(base.source), graph.closed(unedited)))
     assert whole in made[b"b.py"].content
+
+
+USES = b"""def total(path):
+    found = pkg.one.read(path)
+    lines = found.lines()
+    return sum(lines) + len(found)
+"""
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "proved"),
+    [
+        (b"import pkg.one\n", b"import pkg.one\n", True),
+        (b"import pkg.one\n", b"import pkg\n", False),
+        (b"import pkg.one\n", b"import pkg.two\n", False),
+        (b"import pkg.one\n", b"import pkg.two\nimport pkg.one\n", True),
+        (b"import pkg.one\nimport pkg.two\n", b"import pkg.one\n", True),
+        (b"import pkg\n", b"import pkg.one\n", True),
+        (b"import pkg.one\n", b"import pkg.one\nimport other as pkg\n", False),
+        (b"import pkg.one\n", b"import pkg.one\n\npkg = fake(pkg)\n", False),
+    ],
+)
+def test_a_module_that_is_used_by_its_package_is_imported_at_the_new_place_too(
+    here: bytes, there: bytes, proved: bool
+) -> None:
+    rest = b"\n\nx = 1\ny = [x, x]\n"
+    before = {b"a.py": module(here, USES) + rest, b"b.py": there + rest}
+    after = {b"a.py": here + rest, b"b.py": module(there, USES) + rest}
+    patch = factored(before, after)
+    assert moves(patch) == [("a.py:total", "b.py:total")]
+    assert (read_lines(patch, before) == 1) == proved
+
+
+@pytest.mark.parametrize(
+    ("there", "told"), [(b"import pkg.one\n", ["copy", "edit"]), (b"import other as pkg\n", ["edit"])]
+)
+def test_a_copy_that_nothing_proves_is_told_as_what_it_adds(there: bytes, told: list[str]) -> None:
+    longer = USES.replace(
+        b"    return", b"    for line in lines:\n        found.add(line)\n        log(line)\n    return"
+    )
+    source = module(b"import pkg.one\n", longer)
+    before = {b"a.py": source, b"b.py": there}
+    copied = module(there, longer.replace(b"len(found)", b"len(lines)"))
+    patch = factored(before, {b"a.py": module(source, b"x = 1\n"), b"b.py": copied})
+    here = [one for one in patch.operations if isinstance(one, Copy | Edit) and one.target.startswith("b.py")]
+    assert [operation.type for operation in here] == told

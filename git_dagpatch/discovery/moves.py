@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from git_dagpatch.alignment.lines import distance
 from git_dagpatch.discovery.copies import Copied, find_copied
 from git_dagpatch.discovery.placing import Placing
-from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.discovery.proposal import Claim, Proposal, Step, claim_of
 from git_dagpatch.discovery.reorder import Reordered, find_reordered
 from git_dagpatch.discovery.symbols import Paired, Symbol, paired_symbols
 from git_dagpatch.discovery.unfinished import Unfinished
@@ -31,24 +31,26 @@ from git_dagpatch.model.paths import join_target
 log = logging.getLogger(__name__)
 
 
-def find_moves(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+def find_moves(unfinished: Sequence[Unfinished], refused: Set[Claim]) -> tuple[list[Step], list[Unfinished]]:
     """The definitions that moved and those that changed places, and what is left to explain after them.
 
     What comes to a name that another definition has there waits: a rename may free it.
     """
-    return _find(unfinished, waiting=True)
+    return _find(unfinished, refused, waiting=True)
 
 
-def find_late_moves(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+def find_late_moves(unfinished: Sequence[Unfinished], refused: Set[Claim]) -> tuple[list[Step], list[Unfinished]]:
     """The same after the renames, where nothing waits any more."""
-    return _find(unfinished, waiting=False)
+    return _find(unfinished, refused, waiting=False)
 
 
-def _find(unfinished: Sequence[Unfinished], *, waiting: bool) -> tuple[list[Step], list[Unfinished]]:
+def _find(
+    unfinished: Sequence[Unfinished], refused: Set[Claim], *, waiting: bool
+) -> tuple[list[Step], list[Unfinished]]:
     files = {file.path: file for file in unfinished if _takes_part(file)}
     steps: list[Step] = []
     for paired in paired_symbols([(file.path, file.now, file.wanted) for file in files.values()]):
-        for group in _groups(paired, waiting=waiting):
+        for group in _groups(paired, refused, waiting=waiting):
             taken = _taken(paired, files, group)
             if taken is None and group.copied:
                 taken = _taken(paired, files, replace(group, copied=[]))
@@ -92,16 +94,27 @@ class _Group(Struct):
         )
 
 
-def _groups(paired: Paired, *, waiting: bool) -> list[_Group]:
-    """All that may be worth it, in the order of the files."""
+def _groups(paired: Paired, refused: Set[Claim], *, waiting: bool) -> list[_Group]:
+    """All that may be worth it and is not `refused`, in the order of the files."""
     pair_variables(paired)
     found: list[tuple[set[bytes], _Group]] = [
         ({old.path, new.path}, _Group(moved=[old]))
         for old, new in paired.new_of.items()
-        if _can_move(paired, old) and (paired.is_free(new) or not waiting) and _pays(paired, old)
+        if _can_move(paired, old)
+        and (paired.is_free(new) or not waiting)
+        and _pays(paired, old)
+        and claim_of(_move(paired, old)) not in refused
     ]
-    found += [({copy.source.path, copy.new.path}, _Group(copied=[copy])) for copy in find_copied(paired)]
-    found += [({group.siblings[0].path}, _Group(reordered=[group])) for group in find_reordered(paired)]
+    found += [
+        ({copy.source.path, copy.new.path}, _Group(copied=[copy]))
+        for copy in find_copied(paired)
+        if claim_of(_copy(paired, copy)) not in refused
+    ]
+    found += [
+        ({group.siblings[0].path}, _Group(reordered=[group]))
+        for group in find_reordered(paired)
+        if claim_of(_reorder(group)) not in refused
+    ]
     return _connected(found)
 
 
@@ -179,15 +192,16 @@ def _steps(paired: Paired, placing: Placing, group: _Group) -> list[Step]:
     """The operations in an order in which each finds its place."""
     steps = placing.skeletons()
     if group.copied:
-        steps.append(tuple(_copy(paired, *both) for both in zip(group.copied, placing.duplicate(), strict=True)))
+        copies = [_copy(paired, copied) for copied in group.copied]
+        steps.append(tuple(map(Proposal, copies, placing.duplicate())))
     for inner_first in placing.rounds(group.moved):
         effects = placing.carry([[old] for old in inner_first])
-        steps.append(tuple(_move(paired, old, effect) for old, effect in zip(inner_first, effects, strict=True)))
+        steps.append(tuple(map(Proposal, [_move(paired, old) for old in inner_first], effects)))
     if group.reordered:
         texts = [placing.text(siblings.displaced[0].path) for siblings in group.reordered]
         effects = placing.carry([siblings.displaced for siblings in group.reordered])
         placing.cost += sum(_to_read(paired, *reorder) for reorder in zip(group.reordered, texts, effects, strict=True))
-        steps.append(tuple(_reorder(paired, *both) for both in zip(group.reordered, effects, strict=True)))
+        steps.append(tuple(map(Proposal, map(_reorder, group.reordered), effects)))
     return steps
 
 
@@ -201,33 +215,30 @@ def _to_read(paired: Paired, group: Reordered, text: bytes, effect: Effect) -> i
     return 0 if proved else sum(old.size for old in group.displaced)
 
 
-def _move(paired: Paired, old: Symbol, effect: Effect) -> Proposal:
+def _move(paired: Paired, old: Symbol) -> Move:
     new = paired.new_of[old]
-    operation = Move(
+    return Move(
         source=join_target(old.path, old.body.name),
         target=join_target(new.path, paired.name(new)),
         symbol_kind=old.body.kind,
         after=join_target(new.path, paired.name_before(new)),
     )
-    return Proposal(operation, effect)
 
 
-def _copy(paired: Paired, copied: Copied, effect: Effect) -> Proposal:
+def _copy(paired: Paired, copied: Copied) -> Copy:
     source, new, _ = copied
-    operation = Copy(
+    return Copy(
         source=join_target(source.path, source.body.name),
         target=join_target(new.path, paired.name(new)),
         symbol_kind=new.body.kind,
         after=join_target(new.path, paired.name_before(new)),
     )
-    return Proposal(operation, effect)
 
 
-def _reorder(paired: Paired, group: Reordered, effect: Effect) -> Proposal:
+def _reorder(group: Reordered) -> Reorder:
     first = group.siblings[0]
-    operation = Reorder(
+    return Reorder(
         target=join_target(first.path, first.body.name.rpartition(".")[0]),
         siblings=[sibling.body.own_name for sibling in group.siblings],
         order=group.order,
     )
-    return Proposal(operation, effect)

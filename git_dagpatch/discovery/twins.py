@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from git_dagpatch.alignment.lines import Block, diff, distance, lines_of, split_lines
-from git_dagpatch.discovery.proposal import Proposal, Step
+from git_dagpatch.discovery.proposal import Claim, Proposal, Step, claim_of
 from git_dagpatch.discovery.unfinished import Unfinished
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.language import Definition, Language
@@ -59,12 +59,12 @@ class _Place(NamedTuple):
     """The one right above it, or what it is in."""
 
 
-def find_twins(unfinished: Sequence[Unfinished]) -> tuple[list[Step], list[Unfinished]]:
+def find_twins(unfinished: Sequence[Unfinished], refused: Set[Claim]) -> tuple[list[Step], list[Unfinished]]:
     """The definitions that others are copied from, and the copies, each a step of its own; and what is left."""
     steps: list[Step] = []
     files = list(unfinished)
     for original, copies in _families(files):
-        planned = _Plan(files)
+        planned = _Plan(files, refused)
         if planned.carry_out(original, copies) and planned.pays():
             steps += planned.steps
             files = planned.files
@@ -140,8 +140,9 @@ def _as_copied(original: _New, new: _New, language: Language) -> bytes | None:
 class _Plan:
     """Some definitions on their way into the files."""
 
-    def __init__(self, files: Sequence[Unfinished]) -> None:
+    def __init__(self, files: Sequence[Unfinished], refused: Set[Claim]) -> None:
         self._before = files
+        self._refused = refused
         self.files = list(files)
         self.steps: list[Step] = []
         self._cost = 0
@@ -167,6 +168,8 @@ class _Plan:
                 symbol_kind=new.found.kind,
                 after=join_target(path, place.after),
             )
+            if claim_of(operation) in self._refused:
+                continue
             self.steps.append((Proposal(operation, self._changed(new, place.change), (added,), _REASON),))
             self._cost += 1
         return len(self.steps) > 1

@@ -7,7 +7,7 @@ difference and hands on what is left. The patch is proved before it is returned.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -22,7 +22,7 @@ from git_dagpatch.discovery.layout import find_late_layout, find_layout
 from git_dagpatch.discovery.mentions import find_mentions
 from git_dagpatch.discovery.moves import find_late_moves, find_moves
 from git_dagpatch.discovery.patterns import find_patterns
-from git_dagpatch.discovery.proposal import Earlier, Step
+from git_dagpatch.discovery.proposal import Claim, Earlier, Step
 from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.discovery.twins import find_twins
@@ -32,6 +32,7 @@ from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.generator import versions
 from git_dagpatch.engine.graph import build_graph
 from git_dagpatch.engine.prove import prove
+from git_dagpatch.engine.shortest import shortest
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.formatting import Formatter, Formatting
 from git_dagpatch.model.ids import patch_id
@@ -58,13 +59,13 @@ def _alone(find: Callable[[Sequence[Unfinished]], Found]) -> Stage:
 
 STAGES: tuple[tuple[str, Stage], ...] = (
     ("layout", lambda unfinished, earlier: find_layout(unfinished, earlier.formatting)),
-    ("moves", _alone(find_moves)),
+    ("moves", lambda unfinished, earlier: find_moves(unfinished, earlier.refused)),
     ("renames", _alone(find_renames)),
-    ("moves after renames", _alone(find_late_moves)),
+    ("moves after renames", lambda unfinished, earlier: find_late_moves(unfinished, earlier.refused)),
     ("imports that follow", find_following),
     ("files that come and go", _alone(find_comings_and_goings)),
     ("layout of what moved", _alone(find_late_layout)),
-    ("copies of what is new", _alone(find_twins)),
+    ("copies of what is new", lambda unfinished, earlier: find_twins(unfinished, earlier.refused)),
 )
 """What is asked, in this order, after the pairing of files."""
 LATE_STAGES: tuple[tuple[str, Stage], ...] = (
@@ -113,17 +114,20 @@ def factor(
     `formatters` are tried where layout changes; a patch that names one depends on it.
     """
     formatting = Formatting(formatters, after) if formatters else None
-    steps, unfinished = find_files(before, after)
-    log.info("files: %d operations, %d files left", len(steps), len(unfinished))
-    files = unfinished
-    earlier = Earlier(steps, files, formatting)
-    unfinished = _run(STAGES, unfinished, steps, earlier)
-    blocks = find_blocks(unfinished)
-    log.info("blocks: %d operations", len(blocks.opening) + len(blocks.closing))
-    steps += blocks.opening
-    residue = find_residue(_run(LATE_STAGES, blocks.unfinished, steps, earlier))
-    log.info("residue: %d operations", sum(map(len, residue)))
-    return assemble(before, after, metadata, [*steps, *residue, *blocks.closing])
+    paired, files = find_files(before, after)
+    log.info("files: %d operations, %d files left", len(paired), len(files))
+
+    def without(refused: Set[Claim]) -> Patch:
+        steps = list(paired)
+        earlier = Earlier(steps, files, formatting, refused)
+        blocks = find_blocks(_run(STAGES, files, steps, earlier))
+        log.info("blocks: %d operations", len(blocks.opening) + len(blocks.closing))
+        steps += blocks.opening
+        residue = find_residue(_run(LATE_STAGES, blocks.unfinished, steps, earlier))
+        log.info("residue: %d operations", sum(map(len, residue)))
+        return assemble(before, after, metadata, [*steps, *residue, *blocks.closing])
+
+    return shortest(without, before)
 
 
 def _run(

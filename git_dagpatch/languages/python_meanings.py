@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeAlias
@@ -58,6 +59,17 @@ class Imported(NamedTuple):
         return self.module == other.module
 
 
+class Package(NamedTuple):
+    """A package of which modules are imported by their names, so that they are to be had from it."""
+
+    modules: frozenset[str]
+
+    def as_used_in(self, module: Scoped, name: str, code: bytes) -> Package | Imported:
+        """What it is to `code` of `module`, which has the words of the modules that it uses; `name` is the package."""
+        used = frozenset(one for one in self.modules if one.split(".")[1].encode() in code)
+        return Package(used) if used else Imported(module.path, name, "")
+
+
 class Builtin(NamedTuple):
     """A name that Python itself binds."""
 
@@ -86,7 +98,7 @@ class Unknown(NamedTuple):
     """A name that is bound in more than one way."""
 
 
-Meaning: TypeAlias = Own | Imported | Builtin | Starred | Tried | Nothing | Unknown
+Meaning: TypeAlias = Own | Imported | Package | Builtin | Starred | Tried | Nothing | Unknown
 
 
 class Scoped:
@@ -169,11 +181,31 @@ class Scoped:
             return Builtin(name) if hasattr(builtins, name) else Nothing()
         if how != "import" and not (name in self.top.origins or name in self.top.modules):
             return Own(self.path, name)
+        modules = self._named_modules.get(name, frozenset())
+        if modules and name not in self.rebound and (name not in self.top.rebound or self._only_imports(name)):
+            return Imported(self.path, name, "") if modules == {name} else Package(modules - {name})
         if name in self.top.rebound or name in self.rebound:
             return self._tried(name)
         if name in self.top.origins:
             return Imported(self.path, *self.top.origins[name])
         return Imported(self.path, self.top.modules[name], "")
+
+    @cached_property
+    def _named_modules(self) -> dict[str, frozenset[str]]:
+        """Name → the modules that statements at the top level import by it; `os` imports `os.path` itself."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for alias in (alias for one in self.tree.body if isinstance(one, ast.Import) for alias in one.names):
+            if alias.asname is None:
+                found[alias.name.partition(".")[0]].add("os" if alias.name == "os.path" else alias.name)
+        return {name: frozenset(modules) for name, modules in found.items()}
+
+    def _only_imports(self, name: str) -> bool:
+        """Whether nothing at the top level binds `name` but imports of modules by their names."""
+        return all(
+            isinstance(one, ast.Import) and all(alias.asname != name for alias in one.names)
+            for one in self.tree.body
+            if name in _bound_by(one)
+        )
 
     def _tried(self, name: str) -> Meaning:
         """What is bound by one ``try`` that imports absolute names alone."""
@@ -301,6 +333,10 @@ def _same(one: Meaning, other: Meaning) -> bool:
     match one, other:
         case Imported(), Imported():
             return one.same_as(other)
+        case Package(modules), Package(others):
+            return modules <= others
+        case Imported(_, module, ""), Package(others):
+            return all(other.startswith(f"{module}.") for other in others)
         case Own(path, qualified), Starred(name, modules, importer) if len(modules) == 1:
             (module,) = modules
             public = not name.startswith("_") and not hasattr(builtins, name)

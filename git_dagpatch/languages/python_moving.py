@@ -21,6 +21,7 @@ from git_dagpatch.languages.python_meanings import (
     Modules,
     Nothing,
     Own,
+    Package,
     Scoped,
     Starred,
     Unknown,
@@ -114,6 +115,10 @@ class _Range(NamedTuple):
         if self.scope is not None:
             return self.scope.body
         return next(raw.start for raw in self.names() if raw.scope is self.around and raw.name == self.name)
+
+    @property
+    def text(self) -> bytes:
+        return self.module.text[self.start : self.end]
 
     def is_in_own_class(self, scope: Scope | None) -> bool:
         """Whether `scope` is in a class that is in here."""
@@ -214,7 +219,9 @@ class _Carried(NamedTuple):
                 yield raw.name
                 continue
             known_above = (
-                raw.name in above or not isinstance(after, Own | Imported) or "." in getattr(after, "qualified", "")
+                raw.name in above
+                or not isinstance(after, Own | Imported | Package)
+                or "." in getattr(after, "qualified", "")
             )
             if self.here.when_made(raw.scope) and not known_above:
                 yield raw.name
@@ -223,6 +230,8 @@ class _Carried(NamedTuple):
         sets = raw.scope.elsewhere.get(raw.name) == "global"
         if isinstance(before, Unknown) or isinstance(after, Unknown):
             return False
+        if isinstance(before, Package):
+            before = before.as_used_in(self.here.module, raw.name, self.here.text)
         now = self.became.now(before)
         if isinstance(after, Nothing):
             return not sets and not isinstance(before, Builtin | Starred)
