@@ -6,7 +6,7 @@ import pytest
 
 from git_dagpatch.engine import contents
 from tests.command_line import dagpatch
-from tests.replaying import merged, texts
+from tests.replaying import both_ways, merged, texts
 from tests.repositories import Repo
 
 BASE = "import os\n\n\ndef a():\n    return os.name\n\n\ndef b():\n    return 1\n\n\ndef c():\n    return 2\n"
@@ -40,6 +40,13 @@ def test_nothing_is_told_of_what_is_as_it_shall_be() -> None:
     ours, theirs = BASE.replace("return 1", "return 4"), BASE.replace("import os", "import os\nimport sys")
     found = merged({"a.py": BASE}, {"a.py": ours}, {"a.py": theirs})
     assert texts(found.tree) == {"a.py": theirs.replace("return 1", "return 4")}
+    assert found.doubts == []
+
+
+def test_nothing_is_told_of_names_in_what_the_other_side_renamed() -> None:
+    changed = BASE.replace("    return 1", "    found = 1\n    return found")
+    found = both_ways({"a.py": BASE}, {"a.py": BASE.replace("def b", "def renamed")}, {"a.py": changed})
+    assert texts(found.tree) == {"a.py": changed.replace("def b", "def renamed")}
     assert found.doubts == []
 
 

@@ -93,6 +93,13 @@ CALLERS = {
 }
 
 
+def test_a_comment_that_names_a_class_defines_none() -> None:
+    base = {**BASE, "library.py": LIBRARY + "\n\n# end class Shelf\n"}
+    refactored = {**base, "library.py": base["library.py"].replace("class Shelf:", "class Rack:")}
+    found = both_ways(base, refactored, {"new.py": "from library import Shelf\n\nShelf([])\n"})
+    assert texts(found.tree)["new.py"] == "from library import Rack\n\nRack([])\n"
+
+
 @pytest.mark.parametrize("name", CALLERS)
 def test_a_new_caller_of_the_old_name_gets_the_new_one(name: str) -> None:
     caller, refactored, wanted = CALLERS[name]

@@ -54,6 +54,50 @@ def test_the_same_by_apply_tree(repo: Repo, name: str, patch: str) -> None:
     assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(changed))
 
 
+QUOTED = """\
+class Shelf:
+    places = ()
+
+    def first(self):
+        '''
+        The first one of those that are on the shelf.
+        '''
+        found = self.sorted_books(self.places, reverse=False, limit=1, strict=True)
+        return found[0]
+
+    def size(self):
+        return len(self.places)  # all of them
+"""
+BESIDE = "strict=True)\n", "strict=True)\n        log(found)\n"
+FORMS = {
+    "a string that is cut": (
+        (("'''", '"""'), ("books(self", "books(\n            self"), ("True)", "True\n        )")),
+        "found = self.sorted_books(self.places, reverse=False",
+    ),
+    "a comment behind a bracket that got its own line": (
+        (
+            ("'''", '"""'),
+            ("books(self", "books(\n            self"),
+            ("(self.places)", "(\n            self.places\n        )"),
+        ),
+        "        )  # all of them\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_form_that_no_step_can_read_is_taken_back_around_the_change(name: str) -> None:
+    written = QUOTED
+    for change in FORMS[name][0]:
+        written = written.replace(*change)
+    changed = QUOTED.replace(*BESIDE)
+    found = both_ways({"a.py": QUOTED}, {"a.py": written}, {"a.py": changed})
+    assert not found.conflicts
+    made = texts(found.tree)["a.py"]
+    assert ast.dump(ast.parse(made)) == ast.dump(ast.parse(changed))
+    assert FORMS[name][1] in made
+
+
 KEPT = {"b.py": "c = 1\n"}
 LOST = {
     "a line of prose": ("a.txt", "one\ntwo\nthree\n", "one\nthree\n"),

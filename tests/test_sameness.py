@@ -39,6 +39,12 @@ SAME = {
     "a parameter": ("def f(a, b=1):\n    return b\n", "f.b", "def f(a, c=1):\n    return c\n", "f.c"),
     "a local variable": ("def f():\n    a = 1\n    return a\n", "f.a", "def f():\n    b = 1\n    return b\n", "f.b"),
     "a class with a method that changed": (SHELF, "Shelf", SHELF.replace("Shelf", "Rack").replace("10", "12"), "Rack"),
+    "a class with a name of a comprehension": (
+        "class Shelf:\n    sizes = {one: 1 for one in range(3)}\n",
+        "Shelf",
+        "class Rack:\n    sizes = {one: 1 for one in range(3)}\n",
+        "Rack",
+    ),
     "an attribute of instances": (SHELF, "Shelf.books", SHELF.replace("books", "titles"), "Shelf.titles"),
     "a method": (SHELF, "Shelf.find", SHELF.replace("find", "search"), "Shelf.search"),
 }

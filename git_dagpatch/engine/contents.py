@@ -119,19 +119,27 @@ class Contents:
         """Take note of what speaks against a merge that git makes, too."""
         if merged not in texts and self._effort.spend(sum(map(len, texts))):
             fault = fault_of_merge(path, texts, merged)
-            self._draft.doubts += [Doubt(path, fault)] if fault else []
+            # What one side renamed is around what the other one brought, which nothing else speaks against.
+            if fault and self._under_renames(path) is None:
+                self._draft.doubts.append(Doubt(path, fault))
 
     def _renamed(self, path: bytes) -> Merged | None:
         """The merge of the file with what both sides renamed, where only that way nothing is left open."""
-        replay = self._inputs.replay
-        versions = replay.versions(self._draft.standings[path])
+        found = self._under_renames(path)
+        if found is None:
+            return None
+        merged, versions = found
+        self._inputs.replay.merged(path, versions)
+        return merged
+
+    def _under_renames(self, path: bytes) -> tuple[Merged, Texts] | None:
+        """The merge of the file with what both sides renamed renamed in all versions, and these; None without such a
+        rename, and where something speaks against the merge or is left open."""
+        versions = self._inputs.replay.versions(self._draft.standings[path])
         if versions is None:
             return None
         merged = self.merge_texts(path, versions, Strategy.MANUAL)
-        if merged.open or fault_of_merge(path, versions, merged.text):
-            return None
-        replay.merged(path, versions)
-        return merged
+        return None if merged.open or fault_of_merge(path, versions, merged.text) else (merged, versions)
 
     def _whole(self, life: Life, path: bytes, versions: Stages, reason: str, mode: str = "") -> Entry:
         """One side or the other of what cannot be taken apart, in `mode` where that was merged by itself."""

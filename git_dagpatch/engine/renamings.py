@@ -21,7 +21,7 @@ from git_dagpatch.operations.rename import IDENTIFIER
 FACTORED = 250_000
 """Bytes of the target's files in which renames are looked for."""
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-_DEFINED = re.compile(rb"\b(?:def|class)\s+(\w+)")
+_DEFINED = re.compile(rb"^[ \t\f]*(?:async[ \t]+)?(?:def|class)\s+([\w\x80-\xff]+)", re.MULTILINE)
 _OUTSIDE = re.compile(rb"(?<=\.)[A-Za-z_]\w*|[A-Za-z_]\w*(?=\s*=(?!=))")
 
 
@@ -100,7 +100,9 @@ def found_renames(texts: Mapping[bytes, tuple[bytes, bytes]], named: Named) -> I
     chosen = [
         path
         for path in texts
-        if path in here and not here[path].isdisjoint((words[path][0] ^ words[path][1]) | gone[path])
+        if not (here.get(path, set()) | named.beside.get(path, set())).isdisjoint(
+            (words[path][0] ^ words[path][1]) | gone[path]
+        )
     ]
     chosen += [path for path in texts if not everywhere.isdisjoint(gone[path] - came)]
     chosen += [path for path, (before, after) in words.items() if not named.outside.isdisjoint(before - after)]
@@ -130,11 +132,17 @@ def _went(symbol: Symbol, new: str, defined: Mapping[bytes, Sequence[set[bytes]]
 
 
 class Named:
-    """Words of a patch's new lines: all, by file, and those imported, asked of something or given as a keyword."""
+    """Words of a patch's new lines: all, by file, and those imported, asked of something or given as a keyword; and of
+    the lines beside them, which collide with what is renamed there."""
 
     def __init__(self) -> None:
         self.here: dict[bytes, set[bytes]] = defaultdict(set)
+        self.beside: dict[bytes, set[bytes]] = defaultdict(set)
         self.outside: set[bytes] = set()
+
+    def add_beside(self, path: bytes, lines: Iterable[bytes]) -> None:
+        """Take in the `lines` of the file at `path` of base that the patch changes or writes beside."""
+        self.beside[path] |= _words(b"".join(lines))
 
     def add(self, path: bytes, text: bytes, lines: Iterable[bytes]) -> None:
         """Take in the new `lines` of the file at `path`, which holds `text`."""

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from git_dagpatch.alignment.lines import lines_of
+from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.engine.moved import Place, kept_lines
 from git_dagpatch.engine.renamings import Named, Renaming, called, found_renames, of_patch
 from git_dagpatch.engine.side import PARSED, Mark, Side, is_file
@@ -154,6 +154,7 @@ class Replay:
         named = Named()
         for path in self.theirs.brought:
             named.add(path, self.theirs.read(path) or b"", self._new_lines(path))
+            named.add_beside(self.theirs.starts.get(path, path), self._beside(path))
         for one in self.theirs.renamings:
             named.here[one.symbol.path].add(one.old.encode())
         changed = [path for path in self.ours.brought if self._base.tree.file(path)] if named.here else []
@@ -168,6 +169,13 @@ class Replay:
     def _new_lines(self, path: bytes) -> Iterator[bytes]:
         lines = lines_of(self.theirs.read(path) or b"").lines
         return (lines[number] for number in self.theirs.new_lines(path))
+
+    def _beside(self, path: bytes) -> Iterator[bytes]:
+        """The lines of base that the patch changed or wrote beside."""
+        before = self.theirs.before(path)
+        lines = lines_of(before).lines
+        for block in diff(before, self.theirs.read(path) or b"", by_indent=False):
+            yield from lines[max(block.old_start - 1, 0) : block.old_end + 1]
 
     def _collisions(self) -> Iterator[Collision]:
         sides = (("the patch", self.theirs), ("the target", self.ours))

@@ -158,7 +158,8 @@ def _kept(tokens: Tokens, freedom: Freedom) -> Tokens:
         if freedom.joins and is_string(text) and texts and is_string(texts[-1]):
             waiting = b""
             continue
-        gaps.append(waiting)
+        # Whether a comment has its line for itself, what is dropped tells as well as any token.
+        gaps.append(gap if freedom.spaces and text.startswith(b"#") else waiting)
         texts.append(text)
         waiting = b""
     return Tokens(texts, texts, [*gaps, waiting + tokens.gaps[-1]], ())

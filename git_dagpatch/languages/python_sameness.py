@@ -74,7 +74,7 @@ class _Comparison:
 
     def _classes(self, one: ast.ClassDef, other: ast.ClassDef) -> bool:
         mine, theirs = _members(one), _members(other)
-        pairs = [(nodes, theirs.get(name) or theirs.get(self._names.get(name, ""))) for name, nodes in mine.items()]
+        pairs = [(nodes, theirs.get(name, theirs.get(self._names.get(name, "")))) for name, nodes in mine.items()]
         same = sum(self._alike(*pair) for pair in pairs)
         return (
             all(self._alike(_of(one, field), _of(other, field)) for field in ("bases", "keywords", "decorator_list"))

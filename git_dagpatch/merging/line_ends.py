@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeVar
 
-from git_dagpatch.merging.dispute import Dispute
+from git_dagpatch.merging.dispute import Dispute, Texts
+from git_dagpatch.merging.effort import Effort
 
 _T = TypeVar("_T")
 _MARK = b"\xef\xbb\xbf"
@@ -35,6 +36,12 @@ def with_line_ends(dispute: Dispute, merged: bytes) -> bytes | None:
         is_ended = _merged(base.is_ended, ours.is_ended, theirs.is_ended)
         plain = plain.removesuffix(end) + (end if is_ended else b"")
     return (_MARK if _merged(base.is_marked, ours.is_marked, theirs.is_marked) else b"") + plain
+
+
+def with_line_ends_of_file(path: bytes, versions: Texts, merged: bytes) -> bytes | None:
+    """The same for `merged` as the whole file."""
+    base, ours, theirs = map(len, versions)
+    return with_line_ends(Dispute(path, versions, (0, 0, 0), (base, ours, theirs), Effort(0)), merged)
 
 
 def _merged(base: _T, ours: _T, theirs: _T) -> _T | None:

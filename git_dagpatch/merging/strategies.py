@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
-from git_dagpatch.merging.lines import Agreed, Clash, Part, merge_lines
+from git_dagpatch.merging.line_ends import with_line_ends_of_file
+from git_dagpatch.merging.lines import Agreed, Clash, Part, Place, Settled, merge_lines
+from git_dagpatch.merging.rewritten import taken_back
 from git_dagpatch.merging.settle import settle, settle_whole
 from git_dagpatch.model.strategy import MARKER_SIZE, ConflictStyle, Labels, Policy, Strategy
 
@@ -53,6 +55,8 @@ def merge_texts(
     settled = settle(path, versions, policies) if certain else {}
     parts = list(merge_lines(*versions, settled=settled))
     is_open = any(isinstance(part, Clash) for part in parts)
+    if is_open and certain and (rewritten := _rewritten(path, versions, settled)) is not None:
+        return rewritten
     if is_open and (whole := settle_whole(path, versions, policies)) is not None:
         return Merged(whole.text, steps=(*_steps(parts), whole.step))
     if strategy is not Strategy.MANUAL:
@@ -60,6 +64,19 @@ def merge_texts(
         if strategy is not Strategy.UNION or _still_parses(path, chosen, versions):
             return Merged(chosen, steps=_steps(parts))
     return marked(merge_lines(*versions, style=style, settled=settled), style, labels or Labels(), marker_size)
+
+
+def _rewritten(path: bytes, versions: Texts, settled: Mapping[Place, Settled]) -> Merged | None:
+    """The merge without some of what one side only wrote otherwise, if it has the other side's code."""
+    language = language_of(path, versions.base)
+    for tried, code in taken_back(path, versions, settled):
+        parts = list(merge_lines(*tried, settled=settle(path, tried)))
+        text = b"".join(part.text for part in parts if isinstance(part, Agreed))
+        if any(isinstance(part, Clash) for part in parts) or not language.means_the_same(code, text):
+            continue
+        ended = with_line_ends_of_file(path, versions, text)
+        return None if ended is None else Merged(ended, steps=(*_steps(parts), "form"))
+    return None
 
 
 def _steps(parts: Iterable[Part]) -> tuple[str, ...]:
