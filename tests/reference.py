@@ -21,7 +21,7 @@ from git_dagpatch.cli.main import VERBS, cli
 from git_dagpatch.model import impact, review
 from git_dagpatch.model.operation import DESCRIPTIVE, Operation, Whitespace
 from git_dagpatch.model.schema import impact_schema, review_schema, schema
-from git_dagpatch.operations import ALL_KINDS
+from git_dagpatch.operations import all_kinds
 from git_dagpatch.operations.domains import DOMAINS
 from git_dagpatch.operations.kind import Example, Kind
 from git_dagpatch.operations.vocabulary import CONFIDENCE, INTENTS, TAGS
@@ -120,7 +120,7 @@ def operations_page() -> str:
     """docs/reference/operations.md"""
     definitions = schema()["$defs"]
     head = ["# Operations", "", _NOTE, "", *_OPERATIONS]
-    kinds = [line for kind in ALL_KINDS for line in _kind(kind, definitions)]
+    kinds = [line for kind in all_kinds() for line in _kind(kind, definitions)]
     return "\n".join([*head, *kinds, "", "## Vocabulary", "", *_vocabulary()]) + "\n"
 
 
@@ -191,7 +191,7 @@ def _vocabulary() -> Iterator[str]:
         f"{names}.",
     )
     yield from ("", "| kind | `intent` | `semantic_tags` |", "|---|---|---|")
-    for kind in ALL_KINDS:
+    for kind in all_kinds():
         if not isinstance(kind, WhitespaceKind):
             yield _words(str(kind.operation.__struct_config__.tag), kind.default_intent, list(kind.default_tags))
             continue

@@ -17,7 +17,7 @@ from git_dagpatch.model.objects import FILE
 from git_dagpatch.model.operation import Edit, Operation, Rename, Transform, Whitespace
 from git_dagpatch.model.patch import Metadata
 from git_dagpatch.model.text import Text
-from git_dagpatch.operations import ALL_KINDS, kind_of
+from git_dagpatch.operations import all_kinds, kind_of
 from tests.commute_page import examples
 from tests.commuting import BASE, MAKERS, State, apart, tries
 from tests.strategies import Pair, pairs
@@ -35,7 +35,7 @@ def executed(first: Operation, second: Operation) -> tuple[Effect, Effect, Files
 
 
 def test_every_kind_has_a_row() -> None:
-    kinds = {str(kind.operation.__struct_config__.tag) for kind in ALL_KINDS}
+    kinds = {str(kind.operation.__struct_config__.tag) for kind in all_kinds()}
     assert {sort.partition(" of ")[0] for sort in SORTS} == kinds
     assert MAKERS.keys() == set(SORTS)
 

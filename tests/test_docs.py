@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from git_dagpatch.cli.main import VERBS
-from git_dagpatch.operations import ALL_KINDS
+from git_dagpatch.operations import all_kinds
 from tests import demo
 from tests.console import commands, played
 from tests.demo import Shell
@@ -227,7 +227,7 @@ def test_real_patches_are_as_the_schema_says(patches: list[dict[str, Any]]) -> N
     assert [list(faults(patch)) for patch in patches] == [[]] * 8
 
 
-@pytest.mark.parametrize("example", [example for kind in ALL_KINDS for example in kind.examples], ids=lambda e: e.why)
+@pytest.mark.parametrize("example", [example for kind in all_kinds() for example in kind.examples], ids=lambda e: e.why)
 def test_examples_are_as_the_schema_says(example: Any, patches: list[dict[str, Any]]) -> None:
     assert list(faults(patches[0] | {"operations": [example.operation]})) == []
 

@@ -9,11 +9,11 @@ from git_dagpatch.model.codec import decode, encode
 from git_dagpatch.model.ids import canonical
 from git_dagpatch.model.objects import FILE, Objects
 from git_dagpatch.model.operation import KINDS
-from git_dagpatch.operations import ALL_KINDS
+from git_dagpatch.operations import all_kinds
 from git_dagpatch.operations.kind import Example
 from tests.trees import File, files_of, tree_of
 
-EXAMPLES = [(kind.operation, example) for kind in ALL_KINDS for example in kind.examples]
+EXAMPLES = [(kind.operation, example) for kind in all_kinds() for example in kind.examples]
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_an_example_does_what_it_shows(operation: type, example: Example) -> Non
 
 
 def test_every_kind_is_known_and_has_an_example() -> None:
-    assert {kind.operation for kind in ALL_KINDS} == set(KINDS)
-    assert all(kind.examples for kind in ALL_KINDS)
+    assert {kind.operation for kind in all_kinds()} == set(KINDS)
+    assert all(kind.examples for kind in all_kinds())

@@ -10,7 +10,7 @@ import pytest
 from git_dagpatch.engine.factor import factor
 from git_dagpatch.model.operation import Edit, Operation, Whitespace
 from git_dagpatch.model.patch import Metadata
-from git_dagpatch.operations import ALL_KINDS
+from git_dagpatch.operations import all_kinds
 from git_dagpatch.operations.domains import DOMAINS, domain_of
 from git_dagpatch.operations.vocabulary import INTENTS, TAGS
 from git_dagpatch.operations.whitespace import TRANSFORMS
@@ -261,18 +261,18 @@ def test_edits_that_parse_alone_stay_apart() -> None:
 
 
 def test_every_intent_and_tag_is_in_the_vocabulary() -> None:
-    whitespace = next(kind for kind in ALL_KINDS if kind.operation is Whitespace)
+    whitespace = next(kind for kind in all_kinds() if kind.operation is Whitespace)
     transforms = [Whitespace(transform=transform, scope=[]) for transform in TRANSFORMS]
-    assert {kind.default_intent for kind in ALL_KINDS} <= INTENTS.keys()
+    assert {kind.default_intent for kind in all_kinds()} <= INTENTS.keys()
     assert {whitespace.intent(operation) for operation in transforms} <= INTENTS.keys()
-    assert {tag for kind in ALL_KINDS for tag in kind.default_tags} <= TAGS.keys()
+    assert {tag for kind in all_kinds() for tag in kind.default_tags} <= TAGS.keys()
     assert {tag for intent in INTENTS.values() for tag in intent.tags} <= TAGS.keys()
 
 
 def test_a_document_may_hold_an_intent_of_its_own() -> None:
     (operation,) = operations("One\n", "Two\n", "a.xyz")
     assert isinstance(operation, Edit)
-    kind = next(kind for kind in ALL_KINDS if kind.operation is Edit)
+    kind = next(kind for kind in all_kinds() if kind.operation is Edit)
     assert kind.tags(Edit(target="a:", hunks=[], intent="of-its-own")) == []
 
 

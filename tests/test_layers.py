@@ -63,6 +63,14 @@ class Module(NamedTuple):
             ("languages", "__init__"),
             ("porcelain", "repository"),
             ("porcelain", "documents"),
+            ("porcelain", "sources"),
+            ("porcelain", "apply"),
+            ("porcelain", "apply_tree"),
+            ("engine", "plan"),
+            ("engine", "inputs"),
+            ("engine", "contents"),
+            ("merging", "strategies"),
+            ("operations", "__init__"),
             ("operations", "expressions"),
         }
 

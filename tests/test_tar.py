@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_dagpatch.engine.factor import base_files, factor
+from git_dagpatch.engine.base_files import base_files
+from git_dagpatch.engine.factor import factor
 from git_dagpatch.model.errors import InvalidPatch
 from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.patch import Metadata

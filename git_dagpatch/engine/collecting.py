@@ -10,7 +10,7 @@ from configparser import Error as ConfigurationError
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from git_dagpatch.engine.side import is_file
+from git_dagpatch.engine.changed import is_file
 from git_dagpatch.model.tree import Tree
 
 _TOML = (b"pyproject.toml", b"pytest.toml", b".pytest.toml")

@@ -8,12 +8,10 @@ from collections import Counter
 from git_dagpatch.engine.draft import Draft
 from git_dagpatch.engine.inputs import Inputs
 from git_dagpatch.engine.lineage import Life
-from git_dagpatch.engine.values import merged_values
+from git_dagpatch.engine.suspected import is_stirred
 from git_dagpatch.languages.plain import is_text
-from git_dagpatch.merging.contained import only_takes_away
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.effort import Effort
-from git_dagpatch.merging.policies.lockfile import command_for
 from git_dagpatch.merging.proof import fault_of_merge
 from git_dagpatch.merging.strategies import Merged, merge_texts
 from git_dagpatch.model.conflict import Stages
@@ -68,7 +66,12 @@ class Contents:
         if old is None or old == changed or old.mode != changed.mode or type_of(old) != FILE:
             return False
         before, after = (self._inputs.read(entry) for entry in (old, changed))
-        if not (is_text(before) and is_text(after) and only_takes_away(path, before, after)):
+        if not (is_text(before) and is_text(after)):
+            return False
+        # Loaded here, because few merges ask for it.
+        from git_dagpatch.merging.contained import only_takes_away
+
+        if not only_takes_away(path, before, after):
             return False
         self._draft.settled.append(Settlement(path, "contained", 1))
         return True
@@ -93,8 +96,7 @@ class Contents:
             return self._whole(life, path, Stages(old, ours, theirs), reason, mode)
         merged, why = self._merged(path, Texts(*contents))
         for step, places in Counter(merged.steps).items():
-            advice = f"Run {command_for(path)}, which writes it." if step == Policy.LOCKFILE else ""
-            self._draft.settled.append(Settlement(path, step, places, advice))
+            self._draft.settled.append(Settlement(path, step, places, _advice(path, step)))
         self._note(life, path, merged, f"{why}: {reason}" if why else reason, Stages(old, ours, theirs))
         return Entry(mode, self._inputs.objects.add_blob(merged.text))
 
@@ -103,12 +105,17 @@ class Contents:
         plain = self.merge_texts(path, texts, Strategy.MANUAL)
         if not plain.open:
             self._draft.clean[path] = plain.text
+            note = self._draft.stirred.add if is_stirred(path, texts) else self._draft.stirred.discard
+            note(path)
             if not plain.steps:
                 self._doubt(path, texts, plain.text)
             return plain, ""
         renamed = self._renamed(path)
         if renamed is not None:
             return renamed, ""
+        # Loaded here, because most merges have no conflict.
+        from git_dagpatch.engine.values import merged_values
+
         values = merged_values(path, texts)
         if isinstance(values, bytes):
             return Merged(values, steps=("values",)), ""
@@ -129,13 +136,15 @@ class Contents:
         if found is None:
             return None
         merged, versions = found
-        self._inputs.replay.merged(path, versions)
+        if self._inputs.replay is not None:
+            self._inputs.replay.merged(path, versions)
         return merged
 
     def _under_renames(self, path: bytes) -> tuple[Merged, Texts] | None:
         """The merge of the file with what both sides renamed renamed in all versions, and these; None without such a
         rename, and where something speaks against the merge or is left open."""
-        versions = self._inputs.replay.versions(self._draft.standings[path])
+        replay = self._inputs.replay
+        versions = None if replay is None else replay.versions(self._draft.standings[path])
         if versions is None:
             return None
         merged = self.merge_texts(path, versions, Strategy.MANUAL)
@@ -156,6 +165,15 @@ class Contents:
             end = start + len(place.clash.theirs)
             authors = self._inputs.lineages.authors(life, start, end, self._inputs.everything)
             self._draft.conflict(life, path, reason, stages, authors, (place.first_line, place.last_line))
+
+
+def _advice(path: bytes, step: str) -> str:
+    """What is left to do about a file that `step` settled."""
+    if step != Policy.LOCKFILE:
+        return ""
+    from git_dagpatch.merging.policies.lockfile import command_for
+
+    return f"Run {command_for(path)}, which writes it."
 
 
 def type_of(entry: Entry) -> str:

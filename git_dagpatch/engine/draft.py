@@ -6,8 +6,7 @@ from msgspec import Struct, field
 
 from git_dagpatch.engine.inputs import Inputs
 from git_dagpatch.engine.lineage import Life
-from git_dagpatch.engine.moved import Landed, Place
-from git_dagpatch.engine.replay import Standing
+from git_dagpatch.engine.placed import Landed, Place, Standing
 from git_dagpatch.model.conflict import Conflict, Stages
 from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.plan import Doubt, Reach, Settlement
@@ -29,6 +28,8 @@ class Draft(Struct):
     """The files whose lines conflict, whatever the strategy makes of that, or that are gone where they were changed."""
     clean: dict[bytes, bytes] = field(default_factory=dict)
     """Path → what became of a file that both sides changed, where nothing is left open."""
+    stirred: set[bytes] = field(default_factory=set)
+    """Those of them in which a side has definitions in another order, or has not all."""
     moved_lines: dict[tuple[int, bytes, int], Place] = field(default_factory=dict)
     """Side, path in the result and line of what stands elsewhere then → where."""
     landed: list[Landed] = field(default_factory=list)

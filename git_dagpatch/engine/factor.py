@@ -27,21 +27,17 @@ from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.residue import find_residue
 from git_dagpatch.discovery.twins import find_twins
 from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.engine.base_files import with_reads
 from git_dagpatch.engine.describe import described
-from git_dagpatch.engine.execute import weave_in
 from git_dagpatch.engine.generator import versions
 from git_dagpatch.engine.graph import build_graph
 from git_dagpatch.engine.prove import prove
 from git_dagpatch.engine.shortest import shortest
-from git_dagpatch.model.codec import dag
 from git_dagpatch.model.formatting import Formatter, Formatting
 from git_dagpatch.model.ids import patch_id
-from git_dagpatch.model.objects import Entry
-from git_dagpatch.model.operation import Operation
 from git_dagpatch.model.patch import Metadata, Patch
 from git_dagpatch.model.tar import base_tar
 from git_dagpatch.model.tree import Tree
-from git_dagpatch.operations import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +140,7 @@ def _run(
 def assemble(before: Tree, after: Tree, metadata: Metadata, steps: Sequence[Step]) -> Patch:
     """The patch of executed `steps`: their graph, ids and descriptions. Raises ProofFailed if it is not exact."""
     operations, touched = build_graph(before, steps)
-    archive = base_tar(_with_reads(operations, touched, before), before.source)
+    archive = base_tar(with_reads(operations, touched, before), before.source)
     if metadata.generator is not UNSET:
         paths = {path for step in steps for proposal in step for path in proposal.effect}
         found = versions(operations, paths, (after, before))
@@ -158,15 +154,3 @@ def assemble(before: Tree, after: Tree, metadata: Metadata, steps: Sequence[Step
         operations=[described(operation, metadata) for operation in operations],
     )
     return prove(patch, before, after)
-
-
-def base_files(operations: Sequence[Operation], base: Tree) -> list[tuple[bytes, Entry]]:
-    """The files of base that a patch touches or reads; its `base_tar` is made of them."""
-    graph = dag(operations)
-    touched = weave_in(operations, graph, base, graph.everything).touched_base_paths()
-    return _with_reads(operations, touched, base)
-
-
-def _with_reads(operations: Sequence[Operation], touched: Sequence[bytes], base: Tree) -> list[tuple[bytes, Entry]]:
-    read = {path for operation in operations for path in kind_of(operation).reads(operation)}
-    return [(path, entry) for path in sorted({*touched, *read}) if (entry := base.file(path)) is not None]

@@ -15,17 +15,18 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from git_dagpatch.alignment.files import differences
 from git_dagpatch.alignment.lines import lines_of, split_lines
 from git_dagpatch.discovery.symbols import paired_symbols
-from git_dagpatch.engine.moved import LIMIT, OURS, THEIRS, Place, kept_lines
-from git_dagpatch.engine.replay import Replayed, Standing
-from git_dagpatch.engine.side import PARSED, Side, is_file
+from git_dagpatch.engine.changed import is_file
+from git_dagpatch.engine.moved import LIMIT, kept_lines
+from git_dagpatch.engine.placed import OURS, THEIRS, Place, Replayed, Standing
+from git_dagpatch.engine.side import Side
+from git_dagpatch.engine.suspected import Lost, Naming
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_following import dotted, stem_of
 from git_dagpatch.languages.python_import_text import Imported, Imports, Origin
@@ -35,43 +36,7 @@ from git_dagpatch.languages.python_syntax import parsed
 from git_dagpatch.model.effect import Span, rewrite
 from git_dagpatch.model.plan import Reach
 
-_BOUND = re.compile(rb"^(?:async[ \t]+def|def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
-_RELATIVE = re.compile(rb"^[ \t]*from[ \t]*\.", re.MULTILINE)
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-
-
-class Lost(Struct):
-    """What a side has no longer where base has it."""
-
-    names: dict[bytes, set[str]]
-    """Path in base → what its module bound at the top and does not bind there any more."""
-    files: set[bytes]
-    """Paths in base of the modules that are gone."""
-    gained: dict[bytes, set[str]]
-    """Path on the side → what its module binds for the first time."""
-
-    def patterns(self, text: bytes) -> Iterator[tuple[bytes, str, re.Pattern[bytes]]]:
-        """Path in base, name and how text that is no code may mention it, of what `text` may mention."""
-        words = set(_WORD.findall(text))
-        for path, names in self.names.items():
-            module = stem_of(path).rpartition(b"/")[2]
-            for name in sorted(names) if module in words else ():
-                if name.encode() in words:
-                    one, other = re.escape(module), re.escape(name.encode())
-                    yield path, name, re.compile(rb"(?<!\w)%b\.%b(?!\w)|(['\"])%b\1" % (one, other, other))
-        for path in self.files:
-            above, _, module = stem_of(path).rpartition(b"/")
-            if module in words:
-                before = above.rpartition(b"/")[2]
-                one = re.escape(module)
-                dotted = (
-                    rb"(?<!\w)%b\.%b(?!\w)" % (re.escape(before), one) if before else rb"(?<![\w.])%b\.(?=\w)" % one
-                )
-                yield path, "", re.compile(rb"%b|(['\"])%b\1" % (dotted, one))
-
-    def words(self) -> set[bytes]:
-        found = {name.encode() for names in self.names.values() for name in names}
-        return found | {stem_of(path).rpartition(b"/")[2] for path in self.files}
 
 
 class _Target(NamedTuple):
@@ -134,13 +99,15 @@ class Following:
         standings: Mapping[bytes, Standing],
         conflicts: Set[bytes],
         moved: Mapping[tuple[int, bytes, int], Place],
+        naming: Mapping[int, Naming],
     ) -> Replayed:
-        """What becomes of the merged tree of `result`, but for the files in conflict: these stay as they are."""
+        """What becomes of the merged tree of `result`, but for the files in conflict: these stay as they are.
+
+        `naming` tells by side which of its files are looked at.
+        """
         found: dict[bytes, _Found] = defaultdict(lambda: _Found([], []))
-        for side in (OURS, THEIRS):
-            lost = self._lost(3 - side)
-            if lost.names or lost.files:
-                _Look(self, side, lost, result, standings, moved, found).look()
+        for side, suspected in naming.items():
+            _Look(self, side, suspected.lost, result, standings, moved, found).look(suspected.paths)
         done = Replayed()
         left: dict[bytes, list[_Wanted]] = {}
         for path, looked in sorted(found.items()):
@@ -163,28 +130,6 @@ class Following:
             ]
             done.unreached += dict.fromkeys(Reach(path, line + 1, operation) for line, operation in sorted(told))
         return done
-
-    # What moved
-
-    def _lost(self, side: int) -> Lost:
-        lost = Lost({}, set(), {})
-        tree, left = self.sides[side].tree, PARSED
-        for path, before, after in differences(self._base, tree):
-            if language_of(path).name != "python":
-                continue
-            one = self._base.read(path) if before is not None and is_file(before) else b""
-            other = tree.read(path) if after is not None and is_file(after) else b""
-            left -= len(one) + len(other)
-            if left < 0:
-                break
-            if after is None:
-                lost.files.add(path)
-            names, others = _top(one), _top(other)
-            if names - others:
-                lost.names[path] = names - others
-            if others - names:
-                lost.gained[path] = others - names
-        return lost
 
     def place(self, side: int, path: bytes) -> bytes | None:
         """Where a side has the file that base has at `path`."""
@@ -271,15 +216,10 @@ class _Look:
         )
         self._imports: dict[bytes, Imports] = {}
 
-    def look(self) -> None:
-        words = self._lost.words()
-        for path in self._mine.brought:
+    def look(self, paths: Iterable[bytes]) -> None:
+        for path in paths:
             text, end = self._mine.read(path) or b"", self._ends.get(path, path)
             new = self._mine.new_lines(path)
-            lines = split_lines(text)
-            brought = b"".join(lines[number] for number in sorted(new))
-            if words.isdisjoint(_WORD.findall(brought)) and (end == path or not _RELATIVE.search(brought)):
-                continue
             kept = dict(kept_lines(text, self._result.read(end) or b""))
             places = {number: Place(end, kept[number], 0) for number in new if number in kept}
             places |= {n: self._moved[key] for n in new if (key := (self._side, end, n)) in self._moved}
@@ -520,11 +460,6 @@ def _chained(text: bytes, old: str, new: str) -> _Uses | None:
     if not all(text[start:end] == old.encode() for start, end, _ in spans):
         return None
     return _Uses(new.partition(".")[0], spans)
-
-
-def _top(text: bytes) -> set[str]:
-    """The names that are defined or get a value at the top of a module."""
-    return {(one or other).decode(errors="replace") for one, other in _BOUND.findall(text)}
 
 
 def _statement(path: bytes, text: bytes, name: str) -> bytes:

@@ -10,8 +10,8 @@ from git_dagpatch.alignment.lines import diff
 from git_dagpatch.engine.contents import Contents, type_of
 from git_dagpatch.engine.draft import Draft
 from git_dagpatch.engine.inputs import Inputs
-from git_dagpatch.engine.moved import OURS, Gathered, Moves
-from git_dagpatch.engine.replay import Standing
+from git_dagpatch.engine.moved import Gathered, Moves
+from git_dagpatch.engine.placed import OURS, Standing
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.strategies import Merged
@@ -31,8 +31,10 @@ class Gathering:
     def gather(self) -> None:
         """Take each group of files that has no conflict any more, or in which a change followed its definition."""
         draft = self._draft
-        moves = Moves(self._plain, self._texts, self._inputs.replay.names, self._changed, self._merge)
-        for found in moves.gathered(sorted(draft.disputed), sorted(draft.clean)):
+        replay = self._inputs.replay
+        names = replay.names if replay is not None else frozenset[str]()
+        moves = Moves(self._plain, self._texts, names, self._changed, self._merge)
+        for found in moves.gathered(sorted(draft.disputed), sorted(draft.stirred)):
             settles = found.landed or not draft.disputed.isdisjoint(found.texts)
             if settles and not any(conflict.path in found.texts for conflict in self._lasting()):
                 self._take(found)
@@ -53,8 +55,8 @@ class Gathering:
             return
         for path, text in found.texts.items():
             standing = self._standing(path)
-            versions = inputs.replay.versions(standing)
-            if versions is not None:
+            versions = self._renamed(standing)
+            if inputs.replay is not None and versions is not None:
                 inputs.replay.merged(path, versions)
             draft.standings[path] = standing
             entry = draft.changes.get(path) or inputs.target.file(path) or inputs.after.file(path)
@@ -77,7 +79,11 @@ class Gathering:
 
     def _texts(self, path: bytes) -> Texts | None:
         """The versions of the file at `path` of the result, each with what the other side renamed."""
-        return self._inputs.replay.versions(self._standing(path)) or self._plain(path)
+        return self._renamed(self._standing(path)) or self._plain(path)
+
+    def _renamed(self, standing: Standing) -> Texts | None:
+        replay = self._inputs.replay
+        return None if replay is None else replay.versions(standing)
 
     def _plain(self, path: bytes) -> Texts | None:
         """The versions of the file at `path` of the result, empty where a side has none; None if one is no text."""

@@ -10,9 +10,9 @@ import msgspec
 
 from git_dagpatch.alignment.files import differences
 from git_dagpatch.engine.callers import Callers
+from git_dagpatch.engine.changed import is_file
 from git_dagpatch.engine.collecting import collecting
 from git_dagpatch.engine.reach import Owner, Program, Reached
-from git_dagpatch.engine.side import is_file
 from git_dagpatch.languages.python_modules import Modules
 from git_dagpatch.languages.python_parts import How, Part, PartKind, Parts, parts_of
 from git_dagpatch.model.impact import Changed, Impact

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from git_dagpatch.alignment.files import correspond
+from git_dagpatch.engine.changed import Changed
 from git_dagpatch.engine.lineage import Life, Lineages
-from git_dagpatch.engine.moved import OURS
-from git_dagpatch.engine.replay import Replay
+from git_dagpatch.engine.placed import OURS
+from git_dagpatch.engine.suspected import Named, suspects
 from git_dagpatch.model.dag import members
 from git_dagpatch.model.objects import Entry, Objects
-from git_dagpatch.model.operation import Move
+from git_dagpatch.model.operation import Move, Rename
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode, join_target
 from git_dagpatch.model.strategy import MergeOptions
 from git_dagpatch.model.tree import Tree, read_entry
+
+if TYPE_CHECKING:
+    from git_dagpatch.engine.replay import Replay
 
 
 class Inputs(Struct, dict=True):
@@ -50,11 +55,36 @@ class Inputs(Struct, dict=True):
         return {pair.source: pair.target for pair in pairs if self.target.file(pair.source) is None}
 
     @cached_property
-    def replay(self) -> Replay:
-        """What both sides renamed."""
+    def _followed(self) -> Mapping[bytes, bytes]:
+        """Where the patch leaves the files that it moves."""
         moved = {life.start: life.end for life in self.by_start.values() if life.start != life.end}
-        followed = {start: end for start, end in moved.items() if start is not None and end is not None}
-        return Replay(self.base, self.target, self.after, self.patch.operations, lambda: self.moved, followed)
+        return {start: end for start, end in moved.items() if start is not None and end is not None}
+
+    @cached_property
+    def replay(self) -> Replay | None:
+        """What both sides renamed; None where nothing tells of a rename."""
+        renames = any(isinstance(one, Rename) for one in self.patch.operations)
+        if not renames and not suspects(self.base, self._ours, Named(self._theirs)).files:
+            return None
+        # Loaded here, because reading names as code takes long to load, and most merges rename nothing.
+        from git_dagpatch.engine.replay import Replay
+
+        return Replay(self.base, self.target, self.after, self.patch.operations, lambda: self.moved, self._followed)
+
+    @cached_property
+    def sides(self) -> tuple[Changed, Changed]:
+        """The target and what the patch makes of base, as trees that came of it."""
+        if self.replay is not None:
+            return self.replay.ours, self.replay.theirs
+        return self._ours, self._theirs
+
+    @cached_property
+    def _ours(self) -> Changed:
+        return Changed(self.base, self.target, {})
+
+    @cached_property
+    def _theirs(self) -> Changed:
+        return Changed(self.base, self.after, self._followed)
 
     def read(self, entry: Entry) -> bytes:
         return read_entry(self.objects, entry)

@@ -13,8 +13,7 @@ from git_dagpatch.engine.directories import moved_directories, relocated
 from git_dagpatch.engine.draft import Draft
 from git_dagpatch.engine.inputs import Inputs
 from git_dagpatch.engine.lineage import Life
-from git_dagpatch.engine.moved import THEIRS
-from git_dagpatch.engine.replay import Standing
+from git_dagpatch.engine.placed import THEIRS, Standing
 from git_dagpatch.model.conflict import Stages
 from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.paths import encode, parents

@@ -18,6 +18,8 @@ from typing import NamedTuple
 from git_dagpatch.alignment.lines import diff, lines_of, split_lines
 from git_dagpatch.discovery.reorder import find_reordered
 from git_dagpatch.discovery.symbols import Paired, Symbol, paired_symbols
+from git_dagpatch.engine.placed import OURS, THEIRS, Landed, Place
+from git_dagpatch.engine.suspected import is_stirred
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.language import CONTAINERS
 from git_dagpatch.languages.python_symbols import symbols_of
@@ -29,29 +31,7 @@ from git_dagpatch.operations.symbol_text import indentation_of, indented
 
 LIMIT = 1_000_000
 """Bytes of a side's files in which it is looked for what left a file."""
-OURS, THEIRS = 1, 2
-"""The sides, as `Texts` has them; what is left of 3 is the other one."""
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-
-
-class Place(NamedTuple):
-    """A line of the result, from 0, and by how much it is further in than where it came from."""
-
-    path: bytes
-    line: int
-    shift: int
-
-
-class Landed(NamedTuple):
-    """A moved definition that has the other side's change, at its new place."""
-
-    source: bytes
-    name: str
-    """Qualified, at the old place."""
-    path: bytes
-    line: int
-    """From 1."""
-    mover: int
 
 
 class Gathered(NamedTuple):
@@ -114,7 +94,7 @@ class Moves:
     def gathered(self, disputed: Iterable[bytes], clean: Iterable[bytes]) -> Iterator[Gathered]:
         """The files that have no conflict under moves, each with those that it is merged together with.
 
-        Of those whose lines are `clean`, the ones in which definitions went elsewhere.
+        Of those whose lines are `clean`, those in which definitions went elsewhere, also with renames made in all.
         """
         for group in self._groups([*disputed, *filter(self._is_stirred, clean)]):
             found = self._merged(sorted(group))
@@ -134,22 +114,8 @@ class Moves:
         return groups
 
     def _is_stirred(self, path: bytes) -> bool:
-        """Whether a definition left the file on one side, or stands behind one that it stood before."""
-        # Where nothing of the kind is seen, renames made of both do not change that.
-        return all(self._has_other_order(path, texts(path)) for texts in (self._plain, self._texts))
-
-    @staticmethod
-    def _has_other_order(path: bytes, texts: Texts | None) -> bool:
-        if texts is None:
-            return False
-        base, *sides = ([one.name for one in language_of(path).definitions(text) or ()] for text in texts)
-        for side in sides:
-            here = set(side)
-            if [name for name in base if name in here] != [name for name in side if name in set(base)]:
-                return True
-            if not here.issuperset(base):
-                return True
-        return False
+        texts = self._texts(path)
+        return texts is not None and is_stirred(path, texts)
 
     def _partners(self, path: bytes) -> Iterator[bytes]:
         """The files that something may have gone to, or come from."""

@@ -11,7 +11,6 @@ the file.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
@@ -20,12 +19,11 @@ from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.discovery.patterns import find_patterns
 from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.unfinished import Unfinished
-from git_dagpatch.engine.moved import OURS, THEIRS, kept_lines
-from git_dagpatch.engine.renamings import FACTORED
-from git_dagpatch.engine.replay import Replayed, Standing
-from git_dagpatch.engine.side import Side, brought_lines
+from git_dagpatch.engine.changed import Changed, brought_lines
+from git_dagpatch.engine.moved import kept_lines
+from git_dagpatch.engine.placed import OURS, THEIRS, Replayed, Standing
+from git_dagpatch.engine.suspected import is_changed
 from git_dagpatch.languages import language_of
-from git_dagpatch.languages.plain import is_text
 from git_dagpatch.languages.python_symbols import Key, Sort, Symbols, symbols_of
 from git_dagpatch.model.effect import Span, rewrite
 from git_dagpatch.model.objects import FILE
@@ -34,7 +32,6 @@ from git_dagpatch.model.paths import decode
 from git_dagpatch.model.plan import Reach
 from git_dagpatch.operations.expressions import Expression, expression
 
-_WORD = re.compile(rb"[\w\x80-\xff]+")
 _SAME = frozenset((Sort.IMPORT, Sort.MODULE, Sort.MEMBER, Sort.FREE))
 """What means the same at every place of a module, by its name."""
 
@@ -62,19 +59,27 @@ class _Match(NamedTuple):
 class Patterns:
     """The patterns of a patch, and those of the target that the patch's new lines may have."""
 
-    def __init__(self, ours: Side, theirs: Side, operations: Sequence[Operation]) -> None:
+    def __init__(
+        self,
+        ours: Changed,
+        theirs: Changed,
+        operations: Sequence[Operation],
+        suspects: Sequence[tuple[bytes, bytes, bytes]],
+    ) -> None:
         self._sides = {OURS: ours, THEIRS: theirs}
         self._base = ours.base
         self._operations = operations
+        self._suspects = suspects
+        """The texts (path, before, after) in which the target's patterns are looked for."""
 
-    def finish(self, result: Side, standings: Mapping[bytes, Standing], conflicts: Set[bytes]) -> Replayed:
+    def finish(self, result: Changed, standings: Mapping[bytes, Standing], conflicts: Set[bytes]) -> Replayed:
         """What becomes of the merged tree of `result`, but for the files in conflict: these stay as they are."""
         found: dict[bytes, list[_Match]] = defaultdict(list)
         both = {end: one for end, one in standings.items() if None not in one}
-        for side, replaced in ((OURS, list(self._of_patch())), (THEIRS, list(self._of_target(both)))):
+        for side, replaced in ((OURS, list(self._of_patch())), (THEIRS, list(self._of_target()))):
             for end, standing in both.items() if replaced else ():
                 mine = [one for one in replaced if standing.base in one.scope]
-                if mine:
+                if mine and is_changed(self._base, self._sides[side], standing.base, standing[side]):
                     found[end] += self._matches(side, end, standing, mine, result)
         done = Replayed()
         for path, matches in sorted(found.items()):
@@ -102,24 +107,10 @@ class Patterns:
                 paths = map(decode, one.scope)
                 yield _Replacing(found, {starts.get(path, path) for path in paths}, one.total, str(one.id))
 
-    def _of_target(self, both: Mapping[bytes, Standing]) -> Iterator[_Replacing]:
+    def _of_target(self) -> Iterator[_Replacing]:
         """The target's patterns, where the patch brings what the target took out."""
-        files: list[Unfinished] = []
-        is_met, left = False, FACTORED
-        for standing in both.values():
-            assert standing.base is not None
-            before, after = self._base.read(standing.base), self._read(OURS, standing)
-            brought = self._read(THEIRS, standing)
-            left -= len(before) + len(after)
-            if left < 0 or before == after or not is_text(before) or not is_text(after):
-                continue
-            files.append(Unfinished(standing.base, before, after, FILE))
-            lines = lines_of(brought).lines
-            new = b"".join(lines[number] for number in brought_lines(before, brought))
-            is_met |= not (_words(before) - _words(after)).isdisjoint(_words(new))
-        if not is_met:
-            return
-        for step in find_patterns(find_renames(files)[1])[0]:
+        files = [Unfinished(*texts, FILE) for texts in self._suspects]
+        for step in find_patterns(find_renames(files)[1])[0] if files else ():
             for operation in (proposal.operation for proposal in step):
                 assert isinstance(operation, StringReplace)
                 found = expression(operation.pattern, operation.replacement)
@@ -134,7 +125,7 @@ class Patterns:
     # Where it is brought again
 
     def _matches(
-        self, side: int, end: bytes, standing: Standing, replaced: Sequence[_Replacing], result: Side
+        self, side: int, end: bytes, standing: Standing, replaced: Sequence[_Replacing], result: Changed
     ) -> Iterator[_Match]:
         assert standing.base is not None
         before, text, merged = self._base.read(standing.base), self._read(side, standing), result.read(end) or b""
@@ -200,7 +191,3 @@ def _apart(spans: Sequence[Span]) -> tuple[Span, ...]:
         )
         and not any(other.start <= one.end for other in ordered[number + 1 : number + 2])
     )
-
-
-def _words(text: bytes) -> Set[bytes]:
-    return set(_WORD.findall(text))

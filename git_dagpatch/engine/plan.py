@@ -11,19 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from git_dagpatch.alignment.files import correspond
+from git_dagpatch.engine.changed import Changed
 from git_dagpatch.engine.contents import Contents
 from git_dagpatch.engine.draft import Draft
 from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.following import Following
-from git_dagpatch.engine.gathering import Gathering
 from git_dagpatch.engine.inputs import Inputs
 from git_dagpatch.engine.landing import Landing
 from git_dagpatch.engine.lineage import Life
-from git_dagpatch.engine.patterns import Patterns
-from git_dagpatch.engine.replay import Replayed
-from git_dagpatch.engine.side import Side
+from git_dagpatch.engine.placed import OURS, THEIRS, Replayed
+from git_dagpatch.engine.suspected import is_changed, naming, replaced
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.objects import Entry, Objects
+from git_dagpatch.model.operation import StringReplace
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.plan import Plan, Reach
 from git_dagpatch.model.strategy import MergeOptions
@@ -50,8 +49,12 @@ def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: Merg
     if inputs.on_base:
         return _finished(draft, target.with_changes(objects, draft.changes, lineages.spellings(graph.everything)))
     landing.bring_along()
-    Gathering(inputs, draft, contents).gather()
-    for collision in inputs.replay.collisions:
+    if draft.disputed or draft.stirred:
+        # Loaded here, like all that follows names and definitions: most merges need nothing of it.
+        from git_dagpatch.engine.gathering import Gathering
+
+        Gathering(inputs, draft, contents).gather()
+    for collision in inputs.replay.collisions if inputs.replay is not None else ():
         draft.refuse(collision.symbol.path, collision.reason)
     return _replayed(draft, target.with_changes(objects, draft.changes))
 
@@ -85,7 +88,10 @@ def _replayed(draft: Draft, tree: Tree) -> Plan:
 
 
 def _renames(draft: Draft, tree: Tree) -> Replayed:
-    done = draft.inputs.replay.finish(tree, draft.standings, draft.stages.keys(), draft.moved_lines)
+    replay = draft.inputs.replay
+    if replay is None:
+        return Replayed()
+    done = replay.finish(tree, draft.standings, draft.stages.keys(), draft.moved_lines)
     for path in done.unproved:
         draft.refuse(draft.standings[path].base, "what was renamed does not mean the same in the merged file")
     return done
@@ -93,15 +99,37 @@ def _renames(draft: Draft, tree: Tree) -> Replayed:
 
 def _imports(draft: Draft, tree: Tree) -> Replayed:
     inputs = draft.inputs
-    following = Following(inputs.replay.ours, inputs.replay.theirs, lambda: inputs.moved, inputs.mover)
-    result = Side(inputs.base, tree, {})
-    return following.finish(result, draft.standings, draft.stages.keys(), draft.moved_lines)
+    base, sides = inputs.base, inputs.sides
+    ends = [{standing[side]: path for path, standing in draft.standings.items()} for side in (OURS, THEIRS)]
+    found = {
+        side: suspected
+        for side, mine, other, ends_of in zip((OURS, THEIRS), sides, sides[::-1], ends, strict=True)
+        if (suspected := naming(base, mine, other, ends_of)) is not None
+    }
+    if not found:
+        return Replayed()
+    from git_dagpatch.engine.following import Following
+    from git_dagpatch.engine.side import Side
+
+    ours, theirs = map(Side.of, sides)
+    following = Following(ours, theirs, lambda: inputs.moved, inputs.mover)
+    result = Side(base, tree, {})
+    return following.finish(result, draft.standings, draft.stages.keys(), draft.moved_lines, found)
 
 
 def _patterns(draft: Draft, tree: Tree) -> Replayed:
     inputs = draft.inputs
-    patterns = Patterns(inputs.replay.ours, inputs.replay.theirs, inputs.patch.operations)
-    return patterns.finish(Side(inputs.base, tree, {}), draft.standings, draft.stages.keys())
+    base, (ours, theirs) = inputs.base, inputs.sides
+    both = [standing for standing in draft.standings.values() if None not in standing]
+    if not any(is_changed(base, ours, standing.base, standing.ours) for standing in both):
+        return Replayed()
+    texts = replaced(base, ours, theirs, both)
+    if not texts and not any(isinstance(one, StringReplace) for one in inputs.patch.operations):
+        return Replayed()
+    from git_dagpatch.engine.patterns import Patterns
+
+    patterns = Patterns(ours, theirs, inputs.patch.operations, texts)
+    return patterns.finish(Changed(base, tree, {}), draft.standings, draft.stages.keys())
 
 
 def _written(draft: Draft, tree: Tree, done: Replayed) -> Iterator[tuple[bytes, Entry]]:

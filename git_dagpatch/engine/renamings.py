@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from git_dagpatch.discovery.renames import find_renames
 from git_dagpatch.discovery.unfinished import Unfinished
+from git_dagpatch.engine.suspected import Suspects
 from git_dagpatch.languages.python_references import Symbol
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.objects import FILE
@@ -17,12 +17,6 @@ from git_dagpatch.model.operation import Operation, Rename
 from git_dagpatch.model.paths import split_target
 from git_dagpatch.operations.following import MODULE
 from git_dagpatch.operations.rename import IDENTIFIER
-
-FACTORED = 250_000
-"""Bytes of the target's files in which renames are looked for."""
-_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
-_DEFINED = re.compile(rb"^[ \t\f]*(?:async[ \t]+)?(?:def|class)\s+([\w\x80-\xff]+)", re.MULTILINE)
-_OUTSIDE = re.compile(rb"(?<=\.)[A-Za-z_]\w*|[A-Za-z_]\w*(?=\s*=(?!=))")
 
 
 class Renaming(Struct, frozen=True):
@@ -84,74 +78,21 @@ def _in(symbol: Symbol, name: str) -> Symbol:
     return symbol._replace(qualified=f"{symbol.qualified}.{name}" if symbol.qualified else name)
 
 
-def found_renames(texts: Mapping[bytes, tuple[bytes, bytes]], named: Named) -> Iterator[Renaming]:
-    """The renames between the two texts of each file, by path, that `named` may name; `FACTORED` bytes are looked at.
-
-    In files that a patch changes, any that it names by the old name or the new one; elsewhere definitions, and what it
-    names from outside.
-    """
-    here = named.here
-    everywhere = set[bytes]().union(*here.values())
-    words = {path: [_words(text) for text in both] for path, both in texts.items()}
-    defined = {path: [set(_DEFINED.findall(text)) for text in both] for path, both in texts.items()}
-    gone = {path: before - after for path, (before, after) in defined.items()}
-    # What another file defines now has moved.
-    came = set[bytes]().union(*(after - before for before, after in defined.values()))
-    chosen = [
-        path
-        for path in texts
-        if not (here.get(path, set()) | named.beside.get(path, set())).isdisjoint(
-            (words[path][0] ^ words[path][1]) | gone[path]
-        )
-    ]
-    chosen += [path for path in texts if not everywhere.isdisjoint(gone[path] - came)]
-    chosen += [path for path, (before, after) in words.items() if not named.outside.isdisjoint(before - after)]
-    files, left = [], FACTORED
-    for path in dict.fromkeys(chosen):
-        before, after = texts[path]
-        if len(after) <= left:
-            left -= len(after)
-            files.append(Unfinished(path, before, after, FILE))
+def found_renames(found: Suspects) -> Iterator[Renaming]:
+    """The renames in the files of `found`."""
+    files = [Unfinished(*texts, FILE) for texts in found.files]
     for operation in (proposal.operation for step in find_renames(files)[0] for proposal in step):
         if isinstance(operation, Rename) and operation.symbol_kind != IDENTIFIER:
             symbol = Symbol(*split_target(operation.symbol))
-            if _went(symbol, operation.new_name, defined):
+            if _went(symbol, operation.new_name, found):
                 continue
             told = f"the target's rename of {symbol.qualified} to {operation.new_name}"
             yield Renaming(symbol, operation.symbol_kind, operation.new_name, told)
 
 
-def _went(symbol: Symbol, new: str, defined: Mapping[bytes, Sequence[set[bytes]]]) -> bool:
+def _went(symbol: Symbol, new: str, found: Suspects) -> bool:
     """Whether another file defines the old name now and did not before, or does not define the new one any more."""
     old = symbol.qualified.rpartition(".")[2].encode()
-    return any(
-        old in after - before or new.encode() in before - after
-        for path, (before, after) in defined.items()
-        if path != symbol.path
+    return any(old in came for path, came in found.came.items() if path != symbol.path) or any(
+        new.encode() in gone for path, gone in found.gone.items() if path != symbol.path
     )
-
-
-class Named:
-    """Words of a patch's new lines: all, by file, and those imported, asked of something or given as a keyword; and of
-    the lines beside them, which collide with what is renamed there."""
-
-    def __init__(self) -> None:
-        self.here: dict[bytes, set[bytes]] = defaultdict(set)
-        self.beside: dict[bytes, set[bytes]] = defaultdict(set)
-        self.outside: set[bytes] = set()
-
-    def add_beside(self, path: bytes, lines: Iterable[bytes]) -> None:
-        """Take in the `lines` of the file at `path` of base that the patch changes or writes beside."""
-        self.beside[path] |= _words(b"".join(lines))
-
-    def add(self, path: bytes, text: bytes, lines: Iterable[bytes]) -> None:
-        """Take in the new `lines` of the file at `path`, which holds `text`."""
-        for line in lines:
-            self.here[path] |= _words(line)
-            self.outside.update(_OUTSIDE.findall(line))
-        imported = (_words(line) for line in text.split(b"\n") if b"import" in line)
-        self.outside |= self.here[path] & set[bytes]().union(*imported)
-
-
-def _words(text: bytes) -> set[bytes]:
-    return set(_WORD.findall(text))

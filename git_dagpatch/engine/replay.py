@@ -19,13 +19,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
-from git_dagpatch.alignment.lines import diff, lines_of
-from git_dagpatch.engine.moved import Place, kept_lines
-from git_dagpatch.engine.renamings import Named, Renaming, called, found_renames, of_patch
-from git_dagpatch.engine.side import PARSED, Mark, Side, is_file
+from git_dagpatch.alignment.lines import lines_of
+from git_dagpatch.engine.changed import is_file
+from git_dagpatch.engine.moved import kept_lines
+from git_dagpatch.engine.placed import Place, Replayed, Standing
+from git_dagpatch.engine.renamings import Renaming, called, found_renames, of_patch
+from git_dagpatch.engine.side import Mark, Side
+from git_dagpatch.engine.suspected import Named, suspects
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_references import Symbol
 from git_dagpatch.languages.python_sameness import is_the_same
@@ -37,14 +39,6 @@ from git_dagpatch.model.plan import Reach
 from git_dagpatch.model.tree import Tree
 
 _NAMES = WHOLE | {Sort.FREE}
-
-
-class Standing(NamedTuple):
-    """Where base and the sides have a file of the result; None where one has it not."""
-
-    base: bytes | None
-    ours: bytes | None
-    theirs: bytes | None
 
 
 class Collision(NamedTuple):
@@ -64,17 +58,6 @@ class _Placed(NamedTuple):
     mark: Mark
     is_done: bool
     """Whether the new name stands there already."""
-
-
-class Replayed(Struct):
-    """What replay makes of a merged tree."""
-
-    texts: dict[bytes, bytes] = field(default_factory=dict)
-    """Path → what it holds now, of the files that a rename reached."""
-    reached: list[Reach] = field(default_factory=list)
-    unreached: list[Reach] = field(default_factory=list)
-    unproved: list[bytes] = field(default_factory=list)
-    """Files merged under renames, in which a name does not mean then what it shall."""
 
 
 class Replay:
@@ -151,31 +134,10 @@ class Replay:
 
     def _of_target(self) -> Iterator[Renaming]:
         """The target's renames of what the patch's new lines name."""
-        named = Named()
-        for path in self.theirs.brought:
-            named.add(path, self.theirs.read(path) or b"", self._new_lines(path))
-            named.add_beside(self.theirs.starts.get(path, path), self._beside(path))
+        named = Named(self.theirs)
         for one in self.theirs.renamings:
             named.here[one.symbol.path].add(one.old.encode())
-        changed = [path for path in self.ours.brought if self._base.tree.file(path)] if named.here else []
-        texts, left = {}, PARSED
-        for path in sorted(changed, key=lambda path: path not in named.here):
-            texts[path] = self._base.read(path) or b"", self.ours.read(path) or b""
-            left -= len(texts[path][1])
-            if left < 0:
-                break
-        yield from found_renames(texts, named)
-
-    def _new_lines(self, path: bytes) -> Iterator[bytes]:
-        lines = lines_of(self.theirs.read(path) or b"").lines
-        return (lines[number] for number in self.theirs.new_lines(path))
-
-    def _beside(self, path: bytes) -> Iterator[bytes]:
-        """The lines of base that the patch changed or wrote beside."""
-        before = self.theirs.before(path)
-        lines = lines_of(before).lines
-        for block in diff(before, self.theirs.read(path) or b"", by_indent=False):
-            yield from lines[max(block.old_start - 1, 0) : block.old_end + 1]
+        yield from found_renames(suspects(self._base.tree, self.ours, named))
 
     def _collisions(self) -> Iterator[Collision]:
         sides = (("the patch", self.theirs), ("the target", self.ours))

@@ -28,7 +28,17 @@ from git_dagpatch.engine.state import State
 from git_dagpatch.languages import is_readable, language_of
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.effect import Appear, Change, Effect, Rewrite, Span, SpellDirectory, Vanish, rewrite
-from git_dagpatch.model.operation import Copy, Edit, Move, Operation, Rename, Reorder, StringReplace, Whitespace
+from git_dagpatch.model.operation import (
+    KINDS,
+    Copy,
+    Edit,
+    Move,
+    Operation,
+    Rename,
+    Reorder,
+    StringReplace,
+    Whitespace,
+)
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode, split_target
 from git_dagpatch.model.review import (
@@ -46,7 +56,7 @@ from git_dagpatch.model.review import (
 )
 from git_dagpatch.model.text import readable
 from git_dagpatch.model.tree import Tree
-from git_dagpatch.operations import ALL_KINDS, kind_of
+from git_dagpatch.operations import kind_of
 from git_dagpatch.operations.meaning_kept import names_in_doubt
 from git_dagpatch.operations.rename import lines_with
 from git_dagpatch.operations.string_replace import StringReplaceKind
@@ -54,7 +64,7 @@ from git_dagpatch.operations.vocabulary import TAGS
 
 _FOLDABLE = (Move, Copy, Rename, Reorder, Whitespace)
 """Kinds whose proof leaves nothing to read but their sentence."""
-TERMS = frozenset((*Concern, *TAGS, *(str(kind.operation.__struct_config__.tag) for kind in ALL_KINDS)))
+TERMS = frozenset((*Concern, *TAGS, *(str(kind.__struct_config__.tag) for kind in KINDS)))
 """By what a reader can ask for cards: what an operation concerns, its kind, and its semantic tags."""
 _LINES = (Move, Copy, Reorder)
 """Kinds that are one line to read if they are proved."""

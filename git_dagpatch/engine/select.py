@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 import msgspec
 from msgspec import UNSET, Struct
 
+from git_dagpatch.engine.base_files import base_files
 from git_dagpatch.engine.execute import weave_in
-from git_dagpatch.engine.factor import base_files
 from git_dagpatch.model.codec import dag
 from git_dagpatch.model.dag import members
 from git_dagpatch.model.errors import Refused, UsageError

@@ -5,21 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
-from functools import cached_property
 from typing import NamedTuple
 
-from git_dagpatch.alignment.files import differences
-from git_dagpatch.alignment.lines import diff, lines_of
+from git_dagpatch.alignment.lines import lines_of
 from git_dagpatch.discovery.renames import LIMIT
+from git_dagpatch.engine.changed import PARSED, Changed, brought_lines
 from git_dagpatch.engine.renamings import Renaming, called
-from git_dagpatch.languages import language_of
 from git_dagpatch.languages.python_imports import modules_of
 from git_dagpatch.languages.python_references import Meant, References, Symbol
-from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry
 from git_dagpatch.model.tree import Tree
 
-PARSED = 4_000_000
-"""Bytes of a side's files that are read as code, or searched for words that are gone."""
 _INSIDE = frozenset(("variable",))
 """Kinds whose name a person need not look for elsewhere."""
 
@@ -38,28 +33,22 @@ class Mark(NamedTuple):
         return len(self.renaming.new.encode()) - len(self.renaming.old.encode())
 
 
-class Side:
+class Side(Changed):
     """A tree that came of `base`, and what is renamed between the two."""
 
     def __init__(
         self, base: Tree, tree: Tree, places: Mapping[bytes, bytes], changed: Mapping[bytes, bytes] | None = None
     ) -> None:
-        self.base = base
-        self.tree = tree
-        self.places = places
-        """Path in base → path here, of files that moved."""
+        super().__init__(base, tree, places, changed)
         self.references = References(lambda: modules_of(tree), self.read)
         self.renamings = []
-        self._changed = changed or {}
         self._left = PARSED
         self._marks: dict[bytes, list[Mark]] = {}
 
-    def read(self, path: bytes) -> bytes | None:
-        """The file at `path`; None where there is no regular one."""
-        if path in self._changed:
-            return self._changed[path]
-        entry = self.tree.file(path)
-        return self.tree.read(path) if entry is not None and is_file(entry) else None
+    @classmethod
+    def of(cls, changed: Changed) -> Side:
+        """`changed` as a tree whose identifiers can be asked for."""
+        return changed if isinstance(changed, Side) else cls(changed.base, changed.tree, changed.places)
 
     @property
     def renamings(self) -> list[Renaming]:
@@ -133,29 +122,6 @@ class Side:
             return {}
         return self.references.meaning(path, names) or {}
 
-    @cached_property
-    def starts(self) -> Mapping[bytes, bytes]:
-        """Path here → path in base, of files that moved."""
-        return {there: start for start, there in self.places.items()}
-
-    @cached_property
-    def brought(self) -> list[bytes]:
-        """The Python files that this side changed or added."""
-        return [
-            path
-            for path, _, entry in differences(self.base, self.tree)
-            if entry is not None and is_file(entry) and language_of(path).name == "python"
-        ]
-
-    def before(self, path: bytes) -> bytes:
-        """What the file at `path` here was in base, empty if it was not there."""
-        entry = self.base.file(start := self.starts.get(path, path))
-        return self.base.read(start) if entry is not None and is_file(entry) else b""
-
-    def new_lines(self, path: bytes) -> Set[int]:
-        """The lines of the file at `path`, from 0, that base does not have."""
-        return brought_lines(self.before(path), self.read(path) or b"")
-
 
 def _mentions(renamings: Sequence[Renaming], text: bytes) -> list[tuple[int, str]]:
     """Where the old names stand in `text` as words, and which one does."""
@@ -164,12 +130,3 @@ def _mentions(renamings: Sequence[Renaming], text: bytes) -> list[tuple[int, str
     words = b"|".join(re.escape(name.encode()) for name in sorted({one.old for one in renamings}))
     pattern = re.compile(rb"(?<![\w\x80-\xff])(?:%b)(?![\w\x80-\xff])" % words)
     return [(match.start(), match[0].decode()) for match in pattern.finditer(text)]
-
-
-def brought_lines(before: bytes, after: bytes) -> Set[int]:
-    """The lines of `after`, from 0, that `before` has not."""
-    return {number for block in diff(before, after) for number in range(block.new_start, block.new_end)}
-
-
-def is_file(entry: Entry) -> bool:
-    return not entry.is_directory and entry.mode not in (SYMLINK, SUBMODULE)

@@ -8,10 +8,7 @@ from msgspec import Struct
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.merging.dispute import Texts
-from git_dagpatch.merging.line_ends import with_line_ends_of_file
-from git_dagpatch.merging.lines import Agreed, Clash, Part, Place, Settled, merge_lines
-from git_dagpatch.merging.rewritten import taken_back
-from git_dagpatch.merging.settle import settle, settle_whole
+from git_dagpatch.merging.lines import Agreed, Clash, Part, Place, Settled, disputes, merge_lines
 from git_dagpatch.model.strategy import MARKER_SIZE, ConflictStyle, Labels, Policy, Strategy
 
 
@@ -52,12 +49,12 @@ def merge_texts(
     Without `certain`, lines are all that is merged, as git does.
     """
     versions = Texts(base, ours, theirs)
-    settled = settle(path, versions, policies) if certain else {}
+    settled = _settled(path, versions, policies) if certain else {}
     parts = list(merge_lines(*versions, settled=settled))
     is_open = any(isinstance(part, Clash) for part in parts)
     if is_open and certain and (rewritten := _rewritten(path, versions, settled)) is not None:
         return rewritten
-    if is_open and (whole := settle_whole(path, versions, policies)) is not None:
+    if is_open and policies and (whole := _settled_whole(path, versions, policies)) is not None:
         return Merged(whole.text, steps=(*_steps(parts), whole.step))
     if strategy is not Strategy.MANUAL:
         chosen = b"".join(decided(part, strategy) for part in parts)
@@ -68,6 +65,11 @@ def merge_texts(
 
 def _rewritten(path: bytes, versions: Texts, settled: Mapping[Place, Settled]) -> Merged | None:
     """The merge without some of what one side only wrote otherwise, if it has the other side's code."""
+    # Loaded here, because most files have no conflict.
+    from git_dagpatch.merging.line_ends import with_line_ends_of_file
+    from git_dagpatch.merging.rewritten import taken_back
+    from git_dagpatch.merging.settle import settle
+
     language = language_of(path, versions.base)
     for tried, code in taken_back(path, versions, settled):
         parts = list(merge_lines(*tried, settled=settle(path, tried)))
@@ -77,6 +79,21 @@ def _rewritten(path: bytes, versions: Texts, settled: Mapping[Place, Settled]) -
         ended = with_line_ends_of_file(path, versions, text)
         return None if ended is None else Merged(ended, steps=(*_steps(parts), "form"))
     return None
+
+
+def _settled(path: bytes, versions: Texts, policies: Collection[Policy]) -> Mapping[Place, Settled]:
+    if not any(disputes(path, versions)):
+        return {}
+    # Loaded here, because most files have no place that both sides changed, and need no step.
+    from git_dagpatch.merging.settle import settle
+
+    return settle(path, versions, policies)
+
+
+def _settled_whole(path: bytes, versions: Texts, policies: Collection[Policy]) -> Settled | None:
+    from git_dagpatch.merging.settle import settle_whole
+
+    return settle_whole(path, versions, policies)
 
 
 def _steps(parts: Iterable[Part]) -> tuple[str, ...]:

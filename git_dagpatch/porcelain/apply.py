@@ -22,7 +22,6 @@ from git_dagpatch.model.text import to_bytes
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain import run as runs
 from git_dagpatch.porcelain.backups import backup_point
-from git_dagpatch.porcelain.explain import explained
 from git_dagpatch.porcelain.land import Goal, Landing, LeaveConflicts, NewCommit, StageOnly, land, undo
 from git_dagpatch.porcelain.naming import subject
 from git_dagpatch.porcelain.policies import marker_size, policies_by_attributes
@@ -68,6 +67,11 @@ def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions) ->
         marker_size(store),
     )
     found = plan(based.patch, based.base, Tree(objects, target.id), objects, merge)
+    if not found.conflicts:
+        return found
+    # Loaded here, because there is nothing to explain of most patches.
+    from git_dagpatch.porcelain.explain import explained
+
     return explained(found, based.patch, merge, propose=True)
 
 

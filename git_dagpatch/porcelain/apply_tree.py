@@ -9,7 +9,6 @@ from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.strategy import MergeOptions
 from git_dagpatch.model.tree import Tree
-from git_dagpatch.porcelain.explain import explained
 from git_dagpatch.porcelain.policies import marker_size, policies_by_attributes
 from git_dagpatch.porcelain.sources import Based
 from git_dagpatch.store.protocol import Store
@@ -23,4 +22,9 @@ def apply_tree(based: Based, treeish: str, store: Store, options: MergeOptions, 
     if isinstance(based.base.source, Objects):
         store.write(based.base.source)
     store.write(objects)
+    if not outcome.conflicts:
+        return outcome
+    # Loaded here, because there is nothing to explain of most merges.
+    from git_dagpatch.porcelain.explain import explained
+
     return explained(outcome, based.patch, options, propose=propose)

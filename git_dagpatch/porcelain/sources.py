@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from git_dagpatch import __version__
-from git_dagpatch.engine.factor import base_files, factor
+from git_dagpatch.engine.base_files import base_files
 from git_dagpatch.model.codec import decode
 from git_dagpatch.model.commit import Commit, iso_date
 from git_dagpatch.model.errors import InvalidPatch, NotARepository, UnknownRevision, UsageError
@@ -163,7 +163,7 @@ def factor_commit(oid: Oid, store: Store) -> Based:
     """The patch of one commit, found anew."""
     commit = store.commit(oid)
     before = parent_tree(commit, store)
-    return Based(factor(before, Tree(store, commit.tree), describe_commit(commit), configured()), before)
+    return Based(_factored(before, Tree(store, commit.tree), describe_commit(commit)), before)
 
 
 def factor_range(found: Range, store: Store) -> Based:
@@ -175,7 +175,14 @@ def factor_range(found: Range, store: Store) -> Based:
     subjects = [store.commit(oid).message.partition(b"\n")[0] for oid in found.commits]
     message = b"".join(b"* %b\n" % subject for subject in subjects)
     metadata = msgspec.structs.replace(describe_commit(last), message=to_text(message))
-    return Based(factor(before, Tree(store, last.tree), metadata, configured()), before)
+    return Based(_factored(before, Tree(store, last.tree), metadata), before)
+
+
+def _factored(before: Tree, after: Tree, metadata: Metadata) -> Patch:
+    # Loaded here, because what finds operations takes longer to load than all else, and a patch in a file has them.
+    from git_dagpatch.engine.factor import factor
+
+    return factor(before, after, metadata, configured())
 
 
 def _is_parent(found: Range, store: Store) -> bool:
