@@ -152,7 +152,8 @@ class Lost(Struct):
                 if name.encode() in mentioned:
                     one, other = re.escape(module), re.escape(name.encode())
                     yield path, name, re.compile(rb"(?<!\w)%b\.%b(?!\w)|(['\"])%b\1" % (one, other, other))
-        for path in self.files:
+        # What stands at one place means the module that is named by the most of it.
+        for path in sorted(self.files, key=lambda path: (-len(stem_of(path)), path)):
             above, _, module = stem_of(path).rpartition(b"/")
             if module in mentioned:
                 before = above.rpartition(b"/")[2]

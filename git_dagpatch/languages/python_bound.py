@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from importlib.util import decode_source
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from git_dagpatch.languages.kept import Kept
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_syntax import Section, sections
 
 _KEPT = 600_000
 """Bytes of source whose tables are kept."""
@@ -40,18 +41,24 @@ def is_bound(symbol: symtable.Symbol) -> bool:
 
 
 def _find_meanings(text: bytes) -> Meanings | None:
-    tree, table = syntax_tree(text), symbol_table(text)
-    if tree is None or table is None:
+    placed, table = sections(text), symbol_table(text)
+    if placed is None or table is None:
         return None
     imported: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for scope, name, origin in _imports(tree, ""):
-        imported[scope, name].add(origin)
+    for _, section in placed:
+        if section not in _IMPORTED:
+            _IMPORTED[section] = tuple(_imports(ast.Module(section.body, []), ""))
+        for scope, name, origin in _IMPORTED[section]:
+            imported[scope, name].add(origin)
     top = {symbol.get_name() for symbol in table.get_symbols() if is_bound(symbol)}
     found: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
     for scope, name, home in _homes(table, "", (), top):
         found[scope, name] |= {home, *imported.get((home.partition(" ")[2], name), ())}
     return dict(found)
 
+
+_IMPORTED: WeakKeyDictionary[Section, tuple[tuple[str, str, str], ...]] = WeakKeyDictionary()
+"""What the imports of a section bring, as `_imports` tells it."""
 
 meanings = Kept(_find_meanings, _KEPT)
 """What each name means in each scope; None where the text does not parse."""

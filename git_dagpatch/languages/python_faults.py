@@ -9,10 +9,12 @@ import ast
 import builtins
 import symtable
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from git_dagpatch.languages.python_bound import is_bound, symbol_table
-from git_dagpatch.languages.python_syntax import syntax_tree
+from git_dagpatch.languages.python_syntax import Section, sections, whole
 
 _KNOWN = frozenset(dir(builtins)) | {"__file__", "__path__", "__builtins__", "__annotations__", "WindowsError"}
 
@@ -24,16 +26,35 @@ def name_faults(text: bytes) -> Counter[str] | None:
     """Each fault as a phrase, as often as it is made: names that nothing defines, local ones that nothing reads,
     definitions that another one of their name replaces, keys that a dictionary has twice. None where `text` does not
     parse."""
-    tree = syntax_tree(text)
-    if tree is None:
+    placed = sections(text)
+    if placed is None:
         return None
     table = symbol_table(text)
     if table is None:
         return None
-    known = _known(table)
-    if any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree)):
-        known = None
-    return Counter((*_of_names(table, "", known), *_replaced(tree.body, ""), *_doubled_keys(tree)))
+    found = [_of_section(section) for _, section in placed]
+    known = None if any(one.has_star for one in found) else _known(table)
+    doubled = (key for one in found for key in one.doubled)
+    return Counter((*_of_names(table, "", known), *_replaced(whole(placed).body, ""), *doubled))
+
+
+class _Seen(NamedTuple):
+    """What there is to see in a section by itself."""
+
+    has_star: bool
+    """Whether something imports everything."""
+    doubled: tuple[str, ...]
+
+
+def _of_section(section: Section) -> _Seen:
+    if section not in _SEEN:
+        nodes = [node for statement in section.body for node in ast.walk(statement)]
+        has_star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in nodes)
+        _SEEN[section] = _Seen(has_star, tuple(_doubled_keys(nodes)))
+    return _SEEN[section]
+
+
+_SEEN: WeakKeyDictionary[Section, _Seen] = WeakKeyDictionary()
 
 
 def _known(table: symtable.SymbolTable) -> frozenset[str] | None:
@@ -95,8 +116,8 @@ def _goes_on(decorator: ast.expr, name: str) -> bool:
     return False
 
 
-def _doubled_keys(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _doubled_keys(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Dict):
             keys = Counter(repr(key.value) for key in node.keys if isinstance(key, ast.Constant))
             for key, times in keys.items():

@@ -114,7 +114,8 @@ class Objects:
     def __init__(self, source: BlobSource | None = None, algorithm: str = "sha1") -> None:
         self._source = source
         self._algorithm = source.algorithm if source else algorithm
-        self._entries: dict[Oid, Entries] = {}
+        self._entries: dict[Oid, Entries] = {hash_object("tree", b"", self._algorithm): {}}
+        """Of the trees that are new, and of the empty one."""
         self.new: dict[Oid, tuple[str, bytes]] = {}
 
     @property
@@ -127,9 +128,7 @@ class Objects:
 
     def entries(self, oid: Oid) -> Entries:
         found = self._entries.get(oid)
-        if found is not None:
-            return found
-        return {} if oid == self._empty_tree() else self._below(oid).entries(oid)
+        return found if found is not None else self._below(oid).entries(oid)
 
     def add_blob(self, data: bytes) -> Oid:
         return self.add("blob", data)
@@ -144,9 +143,6 @@ class Objects:
         oid = self.add("tree", tree_bytes(entries))
         self._entries[oid] = entries
         return oid
-
-    def _empty_tree(self) -> Oid:
-        return hash_object("tree", b"", self._algorithm)
 
     def _below(self, oid: Oid) -> BlobSource:
         if self._source is None:

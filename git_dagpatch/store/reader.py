@@ -9,6 +9,8 @@ from git_dagpatch.model.errors import MissingObject, UnsupportedRepository
 from git_dagpatch.model.objects import Entries, Objects, Oid, missing_object, parse_tree
 
 _KEPT_TREES = 4096
+_KEPT_BLOBS = 16_000_000
+"""Bytes of the blobs that were read last: who compares versions of a file asks for them several times."""
 _OIDS = {"sha1": re.compile("[0-9a-f]{40}"), "sha256": re.compile("[0-9a-f]{64}")}
 
 
@@ -18,9 +20,20 @@ class Reader(ABC):
     def __init__(self, algorithm: str) -> None:
         self.algorithm = algorithm
         self._trees: dict[Oid, Entries] = {}
+        self._blobs: dict[Oid, bytes] = {}
+        self._size = 0
 
     def blob(self, oid: Oid) -> bytes:
-        return self._content(oid, "blob")
+        content = self._blobs.get(oid)
+        if content is None:
+            content = self._content(oid, "blob")
+            if self._size + len(content) > _KEPT_BLOBS:
+                self._blobs.clear()
+                self._size = 0
+            if len(content) <= _KEPT_BLOBS:
+                self._blobs[oid] = content
+                self._size += len(content)
+        return content
 
     def entries(self, oid: Oid) -> Entries:
         entries = self._trees.get(oid)
