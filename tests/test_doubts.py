@@ -43,9 +43,11 @@ def test_nothing_is_told_of_what_is_as_it_shall_be() -> None:
     assert found.doubts == []
 
 
-def test_nothing_is_told_of_names_in_what_the_other_side_renamed() -> None:
-    changed = BASE.replace("    return 1", "    found = 1\n    return found")
-    found = both_ways({"a.py": BASE}, {"a.py": BASE.replace("def b", "def renamed")}, {"a.py": changed})
+@pytest.mark.parametrize("before", ["", '    """Tell the first."""\n\n'], ids=["beside", "inside"])
+def test_nothing_is_told_of_names_in_what_the_other_side_renamed(before: str) -> None:
+    base = BASE.replace("    return 1", before + "    return 1")
+    changed = base.replace("    return 1", "    found = 1\n    return found")
+    found = both_ways({"a.py": base}, {"a.py": base.replace("def b", "def renamed")}, {"a.py": changed})
     assert texts(found.tree) == {"a.py": changed.replace("def b", "def renamed")}
     assert found.doubts == []
 

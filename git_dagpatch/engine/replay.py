@@ -133,7 +133,7 @@ class Replay:
         return is_the_same(before, one.symbol.qualified, after, here.qualified, names)
 
     def _of_target(self) -> Iterator[Renaming]:
-        """The target's renames of what the patch's new lines name."""
+        """The target's renames of what the patch's new lines name, or what is around its changes."""
         named = Named(self.theirs)
         for one in self.theirs.renamings:
             named.here[one.symbol.path].add(one.old.encode())

@@ -7,6 +7,7 @@ in which neither side did any of that costs little more than its lines.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 
@@ -26,7 +27,7 @@ FACTORED = 250_000
 """Bytes of the target's files in which renames and patterns are looked for."""
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _NUMBER_OR_WORD = re.compile(rb"[\w\x80-\xff]+")
-_DEFINED = re.compile(rb"^[ \t\f]*(?:async[ \t]+)?(?:def|class)[ \t]+([\w\x80-\xff]+)", re.MULTILINE)
+_DEFINED = re.compile(rb"^([ \t\f]*)(?:async[ \t]+)?(?:def|class)[ \t]+([\w\x80-\xff]+)", re.MULTILINE)
 _OUTSIDE = re.compile(rb"(?<=\.)[A-Za-z_]\w*|[A-Za-z_]\w*(?=\s*=(?!=))")
 _BOUND = re.compile(rb"^(?:async[ \t]+def|def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 _RELATIVE = re.compile(rb"^[ \t]*from[ \t]*\.", re.MULTILINE)
@@ -37,18 +38,18 @@ _RELATIVE = re.compile(rb"^[ \t]*from[ \t]*\.", re.MULTILINE)
 
 class Named:
     """Words of a patch's new lines: all, by file, and those imported, asked of something or given as a keyword; and of
-    the lines beside them, which collide with what is renamed there."""
+    what is around them in base, which collides with what is renamed there."""
 
     def __init__(self, theirs: Changed) -> None:
         self.here: dict[bytes, set[bytes]] = defaultdict(set)
-        self.beside: dict[bytes, set[bytes]] = defaultdict(set)
+        self.around: dict[bytes, set[bytes]] = defaultdict(set)
         """By the path in base."""
         self.outside: set[bytes] = set()
         for path in theirs.brought:
             before, text = theirs.before(path), theirs.read(path) or b""
             lines = lines_of(text).lines
             self._add(path, text, [lines[number] for number in theirs.new_lines(path)])
-            self.beside[theirs.starts.get(path, path)] |= words(b"".join(_beside(before, text)))
+            self.around[theirs.starts.get(path, path)] |= _around(before, text)
 
     def _add(self, path: bytes, text: bytes, lines: Iterable[bytes]) -> None:
         """Take in the new `lines` of the file at `path`, which holds `text`."""
@@ -59,14 +60,24 @@ class Named:
         self.outside |= here & words(b"\n".join(line for line in text.split(b"\n") if b"import" in line))
 
     def __bool__(self) -> bool:
-        return any(self.here.values()) or any(self.beside.values())
+        return any(self.here.values()) or any(self.around.values())
 
 
-def _beside(before: bytes, after: bytes) -> Iterator[bytes]:
-    """The lines of base that a patch changed or wrote beside."""
-    lines = lines_of(before).lines
+def _around(before: bytes, after: bytes) -> set[bytes]:
+    """The words of the lines of base that a patch changed or wrote beside, and what the definitions before them are
+    called, each further out than the last."""
+    found = lines_of(before)
+    defined = [(found.number_at(match.start(2)), len(match[1]), match[2]) for match in _DEFINED.finditer(before)]
+    names: set[bytes] = set()
     for block in diff(before, after, by_indent=False):
-        yield from lines[max(block.old_start - 1, 0) : block.old_end + 1]
+        names |= words(b"".join(found.lines[max(block.old_start - 1, 0) : block.old_end + 1]))
+        at, depth = bisect_left(defined, (block.old_end,)), len(before)
+        while at and depth:
+            at -= 1
+            if defined[at][1] < depth:
+                depth = defined[at][1]
+                names.add(defined[at][2])
+    return names
 
 
 class Suspects(Struct):
@@ -95,7 +106,7 @@ def suspects(base: Tree, ours: Changed, named: Named) -> Suspects:
     elsewhere = set[bytes]().union(*came.values())
     chosen = []
     for path, one in found.items():
-        here = named.here.get(path, set()) | named.beside.get(path, set())
+        here = named.here.get(path, set()) | named.around.get(path, set())
         if not here.isdisjoint(gone[path]) or one.gone(words, here) or one.came(words, here):
             chosen.append(path)
     chosen += [path for path in found if not everywhere.isdisjoint(gone[path] - elsewhere)]
@@ -127,7 +138,7 @@ def words(text: bytes) -> set[bytes]:
 
 
 def _defined(text: bytes) -> set[bytes]:
-    return set(_DEFINED.findall(text))
+    return {name for _, name in _DEFINED.findall(text)}
 
 
 # Imports of what moved
