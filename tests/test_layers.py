@@ -66,10 +66,12 @@ class Module(NamedTuple):
             ("porcelain", "sources"),
             ("porcelain", "apply"),
             ("porcelain", "apply_tree"),
+            ("porcelain", "explain"),
             ("engine", "plan"),
             ("engine", "inputs"),
             ("engine", "contents"),
             ("merging", "strategies"),
+            ("merging", "settle"),
             ("operations", "__init__"),
             ("operations", "expressions"),
         }

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from git_dagpatch.alignment.lines import lines_of, split_lines
-from git_dagpatch.discovery.symbols import paired_symbols
+from git_dagpatch.discovery.symbols import Paired, paired_symbols
 from git_dagpatch.engine.changed import is_file
 from git_dagpatch.engine.moved import LIMIT, kept_lines
 from git_dagpatch.engine.placed import OURS, THEIRS, Place, Replayed, Standing
@@ -92,6 +92,8 @@ class Following:
         self._base = ours.base
         self._moved = moved
         self.operation = operation
+        self._homes: dict[tuple[int, bytes, str], Symbol | None] = {}
+        self._pairs: dict[tuple[int, bytes, tuple[bytes, ...]], list[Paired]] = {}
 
     def finish(
         self,
@@ -149,7 +151,16 @@ class Following:
         return path if self._base.file(path) is not None else None
 
     def home(self, side: int, path: bytes, name: str, lost: Lost) -> Symbol | None:
-        """What a side has, in one file, of what base has as `name` in the module at `path`, or of that module."""
+        """What a side has, in one file, of what base has as `name` in the module at `path`, or of that module.
+
+        A side is asked with the same `lost` each time.
+        """
+        asked = side, path, name
+        if asked not in self._homes:
+            self._homes[asked] = self._home(side, path, name, lost)
+        return self._homes[asked]
+
+    def _home(self, side: int, path: bytes, name: str, lost: Lost) -> Symbol | None:
         there = self.place(side, path)
         if not name or (there is not None and self.sides[side].references.binds(there, name)):
             return None if there is None else Symbol(there, name)
@@ -158,20 +169,27 @@ class Following:
             return self._renamed(side, path, there, name, lost)
         if len(homes) > 1 or (there is None and homes[0] == path):
             return None
-        return Symbol(homes[0], name) if self._is_same(side, path, there, homes[0], name) else None
+        return Symbol(homes[0], name) if self._is_same(side, path, homes[0], name) else None
 
     def _renamed(self, side: int, path: bytes, there: bytes | None, name: str, lost: Lost) -> Symbol | None:
         """The definition in another file that `name` became, under a name of its own."""
-        files = [(path, self._base.read(path), self._read(side, there))]
         others = [one for one in lost.gained if one not in (path, there)]
-        files += [(one, self._in_base(one), self._read(side, one)) for one in others]
-        if sum(len(now) for _, _, now in files) > LIMIT:
+        if sum(len(self._read(side, one)) for one in (there, *others)) > LIMIT:
             return None
-        for paired in paired_symbols(files):
+        for paired in self._paired(side, path, others):
             for old, new in paired.new_of.items():
                 if (old.path, old.body.name) == (path, name) and new.body.name in lost.gained.get(new.path, ()):
                     return Symbol(new.path, new.body.name) if new.path in others else None
         return None
+
+    def _paired(self, side: int, path: bytes, others: Sequence[bytes]) -> list[Paired]:
+        """Which definitions of the file that base has at `path` became which on a side, in it or in `others`."""
+        asked = side, path, tuple(others)
+        if asked not in self._pairs:
+            files = [(path, self._base.read(path), self._read(side, self.place(side, path)))]
+            files += [(one, self._in_base(one), self._read(side, one)) for one in others]
+            self._pairs[asked] = paired_symbols(files)
+        return self._pairs[asked]
 
     def _read(self, side: int, path: bytes | None) -> bytes:
         return (None if path is None else self.sides[side].read(path)) or b""
@@ -180,15 +198,14 @@ class Following:
         entry = self._base.file(path)
         return self._base.read(path) if entry is not None and is_file(entry) else b""
 
-    def _is_same(self, side: int, path: bytes, there: bytes | None, home: bytes, name: str) -> bool:
+    def _is_same(self, side: int, path: bytes, home: bytes, name: str) -> bool:
         """Whether `name` at the new place is what base has: the same definition, or the same statement."""
-        before, now = self._base.read(path), self._read(side, there)
-        old, new = self._in_base(home), self._read(side, home)
-        for paired in paired_symbols([(path, before, now), (home, old, new)]):
+        for paired in self._paired(side, path, [home]):
             for one, other in paired.new_of.items():
                 if (one.path, one.body.name) == (path, name):
                     return (other.path, other.body.name) == (home, name)
-        return bool(statement := _statement(home, new, name)) and statement == _statement(path, before, name)
+        statement = _statement(home, self._read(side, home), name)
+        return bool(statement) and statement == _statement(path, self._base.read(path), name)
 
 
 class _Look:

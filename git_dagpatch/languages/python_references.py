@@ -21,8 +21,7 @@ from msgspec import Struct
 
 from git_dagpatch.languages.python_modules import Found, Module, Modules, Namespace
 from git_dagpatch.languages.python_scopes import Collector, Form, Raw, Scope
-from git_dagpatch.languages.python_symbols import Key, Sort, symbols_of
-from git_dagpatch.languages.python_syntax import sections
+from git_dagpatch.languages.python_symbols import Key, Sort, Symbols, collected, symbols_of
 
 
 class Symbol(NamedTuple):
@@ -42,9 +41,7 @@ class Meant(NamedTuple):
 class _Source:
     """A module's scopes and identifiers."""
 
-    def __init__(self, path: bytes, text: bytes, collector: Collector) -> None:
-        symbols = symbols_of(text)
-        assert symbols is not None
+    def __init__(self, path: bytes, collector: Collector, symbols: Symbols) -> None:
         self.path = path
         self.raw = collector.raw
         self.scopes = collector.scopes
@@ -142,9 +139,9 @@ class References:
     def _source(self, path: bytes) -> _Source | None:
         if path not in self._sources:
             text = self._read(path)
-            placed = None if text is None or symbols_of(text) is None else sections(text)
-            made = None if text is None or placed is None else _Source(path, text, Collector(text, placed))
-            self._sources[path] = made
+            symbols = None if text is None else symbols_of(text)
+            found = None if text is None else collected(text)
+            self._sources[path] = None if symbols is None or found is None else _Source(path, found, symbols)
         return self._sources[path]
 
     # Identifiers
@@ -237,7 +234,9 @@ class References:
         return self._bound(holders[0].source, holders[0].scope, name) if len(heirs) < 2 else None
 
     def _derives(self, of: _Class, above: _Class) -> bool:
-        return any(one is not None and one.scope is above.scope for one in self._ancestry(of))
+        # Files that hold the same share their scopes.
+        path, scope = above.source.path, above.scope
+        return any(one is not None and one.scope is scope and one.source.path == path for one in self._ancestry(of))
 
     # Values
 

@@ -638,11 +638,21 @@ _ANY = frozenset(("object", "type"))
 @lru_cache(maxsize=64)
 def symbols_of(text: bytes) -> Symbols | None:
     """The bindings of the module `text`; None if Python does not take it, or places in it cannot be told."""
+    try:
+        found = collected(text)
+        return None if found is None else Symbols(found)
+    except (UnicodeDecodeError, RecursionError, MemoryError, Unlocated):
+        return None
+
+
+@lru_cache(maxsize=64)
+def collected(text: bytes) -> Collector | None:
+    """The scopes and identifiers of the module `text`, which nobody may change; None as above."""
     if b"\r" in text.replace(b"\r\n", b"") or b"\f" in text:
         return None
     try:
         text.decode()
         placed = sections(text)
-        return None if placed is None else Symbols(Collector(text, placed))
+        return None if placed is None else Collector(text, placed)
     except (UnicodeDecodeError, RecursionError, MemoryError, Unlocated):
         return None

@@ -16,8 +16,9 @@ from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.lines import disputes
 from git_dagpatch.merging.marked import Piece
 from git_dagpatch.merging.policies.lockfile import command_for
+from git_dagpatch.merging.policies.steps import POLICIES, WHOLE
 from git_dagpatch.merging.proof import fault_of_merge
-from git_dagpatch.merging.settle import CERTAIN, POLICIES, STRUCTURE, WHOLE
+from git_dagpatch.merging.settle import CERTAIN, STRUCTURE
 from git_dagpatch.merging.standing import places_in
 from git_dagpatch.merging.structure.steps import structure, structure_of_all
 from git_dagpatch.merging.units import Change, changes

@@ -14,12 +14,6 @@ from git_dagpatch.merging.elements import elements
 from git_dagpatch.merging.form import form
 from git_dagpatch.merging.line_ends import with_line_ends
 from git_dagpatch.merging.lines import Clash, Place, Settled, disputes, merge_lines
-from git_dagpatch.merging.policies.entries import changelog, entries
-from git_dagpatch.merging.policies.imports import imports
-from git_dagpatch.merging.policies.lockfile import lockfile
-from git_dagpatch.merging.policies.members import members
-from git_dagpatch.merging.policies.versions import pins, version
-from git_dagpatch.merging.policies.words import words
 from git_dagpatch.merging.proof import Proof, fault_of_merge
 from git_dagpatch.merging.repeated import repeated
 from git_dagpatch.merging.structure.steps import structure, structure_of_all
@@ -40,29 +34,13 @@ CERTAIN: Mapping[str, Step] = {
 }
 """Steps that are taken by default, in this order. Each gives the same whichever side is called ours."""
 
-POLICIES: Mapping[Policy, Step] = {
-    Policy.VERSION: version,
-    Policy.PINS: pins,
-    Policy.IMPORTS: imports,
-    Policy.LIST: entries,
-    Policy.MEMBERS: members,
-    Policy.TOKENS: words,
-}
-"""Steps that are taken only where they are asked for, after those that are certain, in this order."""
-
-WHOLE: Mapping[Policy, Callable[[bytes, Texts], bytes | None]] = {
-    Policy.CHANGELOG: changelog,
-    Policy.LOCKFILE: lockfile,
-}
-"""Policies that look at whole files, after those that look at single places."""
-
 STRUCTURE = frozenset((Policy.IMPORTS, Policy.MEMBERS, Policy.TOKENS))
 """Policies that also look at syntax trees: at single places, and then at the whole file."""
 
 
 def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> dict[Place, Settled]:
     """What the steps make of the places that both sides changed, as far as the file that it leads to is proved."""
-    steps = {**CERTAIN, **{name.value: step for name, step in POLICIES.items() if name in policies}}
+    steps = {**CERTAIN, **_asked(policies)}
     if not STRUCTURE.isdisjoint(policies):
         steps["structure"] = partial(structure, policies=policies)
     answers = {place: _answers(dispute, steps) for place, dispute in disputes(path, versions)}
@@ -85,8 +63,19 @@ def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> d
     return kept
 
 
+def _asked(policies: Collection[Policy]) -> dict[str, Step]:
+    if not policies:
+        return {}
+    # Loaded here, because most merges ask for none.
+    from git_dagpatch.merging.policies.steps import POLICIES
+
+    return {name.value: step for name, step in POLICIES.items() if name in policies}
+
+
 def settle_whole(path: bytes, versions: Texts, policies: Collection[Policy]) -> Settled | None:
     """What a policy makes of a file as a whole, if that is proved."""
+    from git_dagpatch.merging.policies.steps import WHOLE
+
     for name, step in WHOLE.items():
         text = step(path, versions) if name in policies else None
         if text is not None and not fault_of_merge(path, versions, text, decided=True):

@@ -13,7 +13,6 @@ from git_dagpatch.languages import language_of
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.marked import Piece, Unclear, pieces
-from git_dagpatch.merging.proposals import proposals
 from git_dagpatch.merging.standing import places_in
 from git_dagpatch.model.conflict import Conflict, Intents, Marked, Proposal, Stages
 from git_dagpatch.model.objects import SUBMODULE, SYMLINK, BlobSource, Entry
@@ -76,6 +75,9 @@ class File(Struct, frozen=True):
     def proposals(self) -> Mapping[int, Sequence[Proposal]]:
         """First line of a conflict, 0 for a file that is taken whole → what is likely to be meant there."""
         if self.marked:
+            # Loaded here, because apply-tree asks for them only with --json.
+            from git_dagpatch.merging.proposals import proposals
+
             return proposals(self.path, self.versions, self.parts)
         return {0: self._of_deletion()}
 
