@@ -1,21 +1,48 @@
-"""Files whose lines go together, so that the merge is git's, though something speaks against it: that is told."""
+"""Files whose lines go together, though something speaks against it: what is surely wrong is a conflict; else the merge
+is git's, and that is told."""
 
 from __future__ import annotations
 
 import pytest
 
 from git_dagpatch.engine import contents
+from git_dagpatch.model.strategy import Strategy
 from tests.command_line import dagpatch
 from tests.replaying import both_ways, merged, texts
 from tests.repositories import Repo
 
 BASE = "import os\n\n\ndef a():\n    return os.name\n\n\ndef b():\n    return 1\n\n\ndef c():\n    return 2\n"
 ADDED = "def new():\n    return 3\n\n\n"
-SIDES = {
-    "defined twice": (
+HOOK = "  - repo: new\n    hooks:\n      - id: new\n"
+HOOKS = "repos:\n  - repo: a\n    hooks:\n      - id: a\n  - repo: b\n    hooks:\n      - id: b\n"
+WRONG = {
+    "a definition": (
+        "a.py",
+        BASE,
         BASE.replace("def a", ADDED + "def a"),
         BASE + "\n\n" + ADDED.rstrip("\n") + "\n",
         "new is defined twice",
+    ),
+    "a key": (
+        "a.json",
+        '{\n  "a": 1,\n  "b": 2,\n  "c": 3,\n  "d": 4\n}\n',
+        '{\n  "new": 0,\n  "a": 1,\n  "b": 2,\n  "c": 3,\n  "d": 4\n}\n',
+        '{\n  "a": 1,\n  "b": 2,\n  "c": 3,\n  "new": 5,\n  "d": 4\n}\n',
+        "the key new is there twice",
+    ),
+    "an element that is told by one of its fields": (
+        ".pre-commit-config.yaml",
+        HOOKS,
+        HOOKS.replace("repos:\n", f"repos:\n{HOOK}"),
+        f"{HOOKS}{HOOK}        args: [-q]\n",
+        "the value of repos is not what the sides lead to",
+    ),
+}
+SIDES = {
+    "taken away, and used elsewhere": (
+        BASE.replace("def b():\n    return 1\n\n\n", ""),
+        BASE.replace("return 2", "return b()"),
+        "b in c is defined nowhere",
     ),
     "defined nowhere": (
         BASE.replace("def b():\n    return 1\n\n\n", ""),
@@ -23,6 +50,23 @@ SIDES = {
         "b in the module is defined nowhere",
     ),
 }
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_what_is_there_twice_is_a_conflict(name: str, *, swapped: bool) -> None:
+    path, base, ours, theirs, fault = WRONG[name]
+    if swapped:
+        ours, theirs = theirs, ours
+    found = merged({path: base}, {path: ours}, {path: theirs})
+    (conflict,) = found.conflicts
+    assert conflict.path == path.encode()
+    assert conflict.lines is not None
+    assert conflict.reason.startswith(f"{fault}: ")
+    assert found.doubts == []
+    taken = merged({path: base}, {path: ours}, {path: theirs}, Strategy.THEIRS)
+    assert not taken.conflicts
+    assert texts(taken.tree) == {path: theirs}
 
 
 @pytest.mark.parametrize("name", SIDES)
@@ -53,14 +97,14 @@ def test_nothing_is_told_of_names_in_what_the_other_side_renamed(before: str) ->
 
 
 def test_so_much_is_looked_at_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs, _ = SIDES["defined twice"]
+    ours, theirs, _ = SIDES["defined nowhere"]
     monkeypatch.setattr(contents, "_DOUBTED", len(BASE + ours + theirs))
     base, target, after = ({f"{name}.py": text for name in "abc"} for text in (BASE, ours, theirs))
     assert len(merged(base, target, after).doubts) == 1
 
 
 def test_the_warning(repo: Repo) -> None:
-    ours, theirs, fault = SIDES["defined twice"]
+    ours, theirs, fault = SIDES["defined nowhere"]
     repo.write("a.py", BASE.encode())
     repo.commit("Base")
     for branch, content in (("ours", ours), ("theirs", theirs)):

@@ -86,6 +86,42 @@ _SETTLED = {
         b"one\nfour\n",
         "contained",
     ),
+    "both added here, one of them more": (
+        b"AUTHORS",
+        Texts(b"- A One\n", b"- A One\n- B Two\n- C Three\n", b"- A One\n- B Two\n"),
+        b"- A One\n- B Two\n- C Three\n",
+        "contained",
+    ),
+    "both wrote this in place of that, one of them more above": (
+        b"a.rst",
+        Texts(b"one\n", b"Two.\n", b"Three.\nTwo.\n"),
+        b"Three.\nTwo.\n",
+        "contained",
+    ),
+    "the same words in other lines": (
+        b"a.rst",
+        Texts(b"one and and two\nthree\n", b"one and two three\n", b"one and two\nthree\n"),
+        b"one and two\nthree\n",
+        "respaced",
+    ),
+    "the same words, with spaces at the end": (
+        b"a.txt",
+        Texts(b"one\n", b"two \nthree\n", b"two\nthree\n"),
+        b"two\nthree\n",
+        "respaced",
+    ),
+    "each side took a statement away": (
+        b"m.py",
+        Texts(b"f(a)\ng(b)\nh(c)\n", b"g(b)\nh(c)\n", b"f(a)\nh(c)\n"),
+        b"h(c)\n",
+        "removed",
+    ),
+    "each side took settings away": (
+        b"setup.cfg",
+        Texts(b"[a]\nb =\n  c\nd = 1\n", b"[a]\nd = 1\n", b"[a]\nb =\n  c\n"),
+        b"[a]\n",
+        "removed",
+    ),
     "one side took a comment away, the other side changed code": (
         b"m.py",
         Texts(*(b"try:\n    f(%b)\nexcept:%b\n    b()\n" % one for one in _EXCEPT)),
@@ -314,6 +350,18 @@ _OPEN: dict[str, tuple[bytes, Texts]] = {
     "words of a text, with commas": (
         b"setup.cfg",
         Texts(b"[a]\nb = one of, two, three\n", b"[a]\nb = two, three\n", b"[a]\nb = one of, two, three, or four\n"),
+    ),
+    "more, of which the other side has some elsewhere": (
+        b"AUTHORS",
+        Texts(b"a\nb\nc\n", b"three\na\nb\nc\ntwo\n", b"a\nb\nc\ntwo\nthree\n"),
+    ),
+    "more than a blank line": (b"a.rst", Texts(b"one\n", b"one\n\n", b"one\n\ntwo\n")),
+    "blank lines more or less": (b"a.rst", Texts(b"one\n", b"two\n\nthree\n", b"two\n\n\nthree\n")),
+    "the same words, indented": (b"a.rst", Texts(b"one\n", b"two\nthree\n", b"two\n  three\n")),
+    "each side took a line of prose away": (b"a.txt", Texts(b"one\ntwo\nthree\n", b"two\nthree\n", b"one\nthree\n")),
+    "each side took an import away": (
+        b"m.py",
+        Texts(b"import a\nimport b\nimport c\n", b"import b\nimport c\n", b"import a\nimport c\n"),
     ),
     "a name that goes": (
         b"m.py",

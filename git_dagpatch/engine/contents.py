@@ -9,11 +9,13 @@ from git_dagpatch.engine.draft import Draft
 from git_dagpatch.engine.inputs import Inputs
 from git_dagpatch.engine.lineage import Life
 from git_dagpatch.engine.suspected import is_stirred
+from git_dagpatch.languages import language_of
 from git_dagpatch.languages.plain import is_text
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.effort import Effort
 from git_dagpatch.merging.proof import fault_of_merge
 from git_dagpatch.merging.strategies import Merged, merge_texts
+from git_dagpatch.merging.veto import with_veto
 from git_dagpatch.model.conflict import Stages
 from git_dagpatch.model.objects import FILE, SUBMODULE, SYMLINK, Entry
 from git_dagpatch.model.plan import Doubt, Settlement
@@ -104,11 +106,13 @@ class Contents:
         """The merge, and the word for why mutations cannot be carried out on the other side's values."""
         plain = self.merge_texts(path, texts, Strategy.MANUAL)
         if not plain.open:
+            checked = plain if plain.steps else self._checked(path, texts, plain)
+            if checked is not plain:
+                self._draft.disputed.add(path)
+                return checked, checked.veto
             self._draft.clean[path] = plain.text
             note = self._draft.stirred.add if is_stirred(path, texts) else self._draft.stirred.discard
             note(path)
-            if not plain.steps:
-                self._doubt(path, texts, plain.text)
             return plain, ""
         renamed = self._renamed(path)
         if renamed is not None:
@@ -122,13 +126,26 @@ class Contents:
         self._draft.disputed.add(path)
         return plain if self._strategy is Strategy.MANUAL else self.merge_texts(path, texts), values
 
-    def _doubt(self, path: bytes, texts: Texts, merged: bytes) -> None:
-        """Take note of what speaks against a merge that git makes, too."""
-        if merged not in texts and self._effort.spend(sum(map(len, texts))):
-            fault = fault_of_merge(path, texts, merged)
-            # What one side renamed is around what the other one brought, which nothing else speaks against.
-            if fault and self._under_renames(path) is None:
-                self._draft.doubts.append(Doubt(path, fault))
+    def _checked(self, path: bytes, texts: Texts, plain: Merged) -> Merged:
+        """A merge that git makes, too, or, where it is wrong, the same with a conflict there. What only speaks against
+        it is noted."""
+        if plain.text in texts or not self._effort.spend(sum(map(len, texts))):
+            return plain
+        fault = fault_of_merge(path, texts, plain.text)
+        if not fault and language_of(path, texts.base).tokens(b"") is not None:
+            return plain
+        # What one side renamed is around what the other one brought, which nothing else speaks against; or it has a
+        # name that is taken, which is told of the whole file.
+        if fault and (self._collides(path) or self._under_renames(path) is not None):
+            return plain
+        checked = with_veto(plain, path, texts, self._inputs.options)
+        if fault and checked is plain:
+            self._draft.doubts.append(Doubt(path, fault))
+        return checked
+
+    def _collides(self, path: bytes) -> bool:
+        replay, start = self._inputs.replay, self._draft.standings[path].base
+        return replay is not None and any(one.symbol.path == start for one in replay.collisions)
 
     def _renamed(self, path: bytes) -> Merged | None:
         """The merge of the file with what both sides renamed, where only that way nothing is left open."""

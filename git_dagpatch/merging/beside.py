@@ -36,7 +36,7 @@ def beside(dispute: Dispute) -> bytes | None:
     A value is one unit: of what stands in it nobody knows what hangs together. Comments, and texts that run over lines,
     are prose.
     """
-    if dispute.is_generated or not _LISTS.search(dispute.path):
+    if dispute.is_generated or not is_setting(dispute.path):
         return None
     lines = _Lines(*(text.splitlines(keepends=True) for text in dispute.part))
     if any(side and not side[-1].endswith(b"\n") for side in lines):
@@ -45,6 +45,11 @@ def beside(dispute: Dispute) -> bytes | None:
     if merged is None or any(is_in_text(dispute, side) for side in range(3)):
         return None
     return b"".join(merged)
+
+
+def is_setting(path: bytes) -> bool:
+    """Whether a file holds settings or requirements, told by its name."""
+    return _LISTS.search(path) is not None
 
 
 def _changes(base: Units, ours: Units, theirs: Units) -> tuple[list[Change], list[Change]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.language import Language
 from git_dagpatch.merging.dispute import Dispute
 from git_dagpatch.merging.tokens import units_of
-from git_dagpatch.merging.units import Change, changes, comes_back
+from git_dagpatch.merging.units import Change, changes, comes_back, telling
 
 _WORD = re.compile(rb"\d+(?:\.\w+)+|\w+|[^\S\n]+|\n|[^\w\s]")
 _APART = 2
@@ -25,13 +26,34 @@ def contained(dispute: Dispute) -> bytes | None:
     if dispute.is_generated:
         return None
     if dispute.language.tokens(b"") is None:
-        return _of_prose(dispute)
+        return _of_additions(dispute) or _of_prose(dispute)
     versions = _code_of(dispute)
     if versions is None or comes_back(*versions):
         return None
     base, ours, theirs = versions
     mine, other = changes(base, ours), changes(base, theirs)
     return next((dispute.part[side] for less, more, side in _pairs(mine, other) if _holds(more, less)), None)
+
+
+def _of_additions(dispute: Dispute) -> bytes | None:
+    """The side that has the other's new lines, and more of them above or below, in one and the same place."""
+    before, *sides = (text.splitlines(keepends=True) for text in dispute.part)
+    mine, other = (changes(before, lines) for lines in sides)
+    if len(mine) != 1 or len(other) != 1 or mine[0][:2] != other[0][:2]:
+        return None
+    for less, more, side in ((other[0].units, mine[0].units, 1), (mine[0].units, other[0].units, 2)):
+        count = len(less)
+        if count < len(more) and less in (more[:count], more[-count:]):
+            extra = more[count:] if less == more[:count] else more[:-count]
+            told = telling(less) and telling(extra)
+            return dispute.part[side] if told and not _came_elsewhere(dispute, extra, 3 - side) else None
+    return None
+
+
+def _came_elsewhere(dispute: Dispute, lines: Sequence[bytes], side: int) -> bool:
+    """Whether a side has one of these lines as well, more often than base."""
+    known, found = (Counter(map(bytes.strip, text.splitlines())) for text in (dispute.whole.base, dispute.whole[side]))
+    return any(found[line] > known[line] for line in map(bytes.strip, lines) if telling((line,)))
 
 
 def only_takes_away(path: bytes, before: bytes, after: bytes) -> bool:

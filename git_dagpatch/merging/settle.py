@@ -15,7 +15,9 @@ from git_dagpatch.merging.form import form
 from git_dagpatch.merging.line_ends import with_line_ends
 from git_dagpatch.merging.lines import Clash, Place, Settled, disputes, merge_lines
 from git_dagpatch.merging.proof import Proof, fault_of_merge
+from git_dagpatch.merging.removed import removed
 from git_dagpatch.merging.repeated import repeated
+from git_dagpatch.merging.respaced import respaced
 from git_dagpatch.merging.structure.steps import structure, structure_of_all
 from git_dagpatch.merging.tokens import tokens
 from git_dagpatch.merging.values import fault_of_values
@@ -26,6 +28,8 @@ Step = Callable[[Dispute], bytes | None]
 CERTAIN: Mapping[str, Step] = {
     "contained": contained,
     "form": form,
+    "respaced": respaced,
+    "removed": removed,
     "tokens": tokens,
     "comments": comments,
     "repeated": repeated,

@@ -1,8 +1,10 @@
-"""What git merges without a conflict may still say one thing twice: a key, an attribute, a definition."""
+"""What git merges without a conflict may still be wrong: it says one thing twice, such as a key, an attribute or a
+definition, or it is data that holds what neither side leads to."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -12,6 +14,7 @@ from git_dagpatch.languages.settings import doubled_settings
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.lines import Agreed, Clash, pieces
 from git_dagpatch.merging.strategies import Merged, decided, marked
+from git_dagpatch.merging.values import fault_of_values
 from git_dagpatch.model.strategy import MergeOptions, Strategy
 
 _TRIED = 40
@@ -19,9 +22,9 @@ _TRIED = 40
 
 
 def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOptions) -> Merged:
-    """`merged`, or, where the merge says something twice that no version does, the same with a conflict there."""
+    """`merged`, or, where the merge by lines is wrong, the same with a conflict there."""
     # What a step settled is proved already.
-    fault = "" if merged.open or merged.steps else doubled_by_merge(path, versions, merged.text)
+    fault = "" if merged.open or merged.steps else fault_of_lines(path, versions, merged.text)
     found = _opened(path, versions) if fault else None
     if found is None:
         return merged
@@ -33,10 +36,14 @@ def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOption
     return replace(made, steps=merged.steps, veto=fault)
 
 
-def doubled_by_merge(path: bytes, versions: Texts, merged: bytes) -> str:
-    """What stands twice in `merged` that does in none of `versions`, as a phrase; empty if nothing does."""
+def fault_of_lines(path: bytes, versions: Texts, merged: bytes) -> str:
+    """What is wrong in `merged` and in none of `versions`, as a phrase; empty if nothing is."""
     if merged in versions:
         return ""
+    return _doubled_by_merge(path, versions, merged) or fault_of_values(path, versions, merged, merged, decided=False)
+
+
+def _doubled_by_merge(path: bytes, versions: Texts, merged: bytes) -> str:
     known: Counter[str] = Counter()
     for text in versions:
         known |= _doubled(path, text)
@@ -51,7 +58,7 @@ def doubled_by_merge(path: bytes, versions: Texts, merged: bytes) -> str:
 
 
 def _opened(path: bytes, versions: Texts) -> tuple[bytes, Clash, bytes] | None:
-    """The merge by lines with a clash from the first to the last change without which nothing would be doubled.
+    """The merge by lines with a clash from the first to the last change without which nothing would be wrong.
 
     As what stands before it, the clash, and what stands after. None where no change of both sides is concerned.
     """
@@ -59,7 +66,7 @@ def _opened(path: bytes, versions: Texts) -> tuple[bytes, Clash, bytes] | None:
     changed = [at for at, piece in enumerate(cut) if piece.ours != piece.theirs or piece.ours != piece.base]
     concerned = changed
     if len(changed) <= _TRIED:
-        concerned = [at for at in changed if not doubled_by_merge(path, versions, _without(cut, at))] or changed
+        concerned = [at for at in changed if not _fault_without(path, cut, at)] or changed
     first, last = concerned[0], concerned[-1] + 1
     base, ours, theirs = (b"".join(piece[side] for piece in cut[first:last]) for side in range(3))
     if base in (ours, theirs):
@@ -74,8 +81,11 @@ def _doubled(path: bytes, text: bytes) -> Counter[str]:
     return language_of(path, text).doubled(text) + doubled_attributes(path, text) + doubled_settings(path, text)
 
 
-def _without(cut: list[Texts], left_out: int) -> bytes:
-    return b"".join(piece.base if at == left_out else _taken(piece) for at, piece in enumerate(cut))
+def _fault_without(path: bytes, cut: Sequence[Texts], left_out: int) -> str:
+    """What would be wrong if a change had not been made."""
+    kept = [Texts(piece.base, piece.base, piece.base) if at == left_out else piece for at, piece in enumerate(cut)]
+    versions = Texts(*(b"".join(piece[side] for piece in kept) for side in range(3)))
+    return fault_of_lines(path, versions, b"".join(map(_taken, kept)))
 
 
 def _taken(piece: Texts) -> bytes:
