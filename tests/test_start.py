@@ -50,6 +50,57 @@ def of_python(repo: Repo) -> Path:
     return repo.path
 
 
+_MERGE = """\
+import json, sys
+from git_dagpatch.cli.main import run
+status = run(["apply-tree", "patch.json", sys.argv[1]])
+print(json.dumps([status, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+def _merge(repo: Repo, ours: bytes) -> tuple[int, set[str]]:
+    """What is loaded for a patch that adds a line to the end of a file, on a target whose file is `ours`."""
+    base = b"def f(a):\n    return a\n\n\ndef g(b):\n    return b\n"
+    repo.write("m.py", base)
+    repo.write("n.txt", b"one\n")
+    repo.commit("Base")
+    repo.git("checkout", "-qb", "theirs")
+    repo.write("m.py", base + b"\n\nprint(g(1))\n")
+    repo.commit("Theirs")
+    repo.git("checkout", "-q", "-b", "ours", "HEAD^")
+    repo.write("m.py", ours)
+    repo.write("n.txt", b"two\n")
+    repo.commit("Ours")
+    subprocess.run(
+        [sys.executable, "-m", "git_dagpatch", "export", "theirs", "-o", "patch.json"],
+        cwd=repo.path,
+        check=True,
+        capture_output=True,
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", _MERGE, "ours"], cwd=repo.path, capture_output=True, check=True, env=dict(os.environ)
+    )
+    status, loaded = json.loads(done.stderr.splitlines()[-1])
+    return status, set(loaded)
+
+
+_FOR_CONFLICTS = {f"git_dagpatch.{name}" for name in ("merging.settle", "engine.gathering", "porcelain.explain")}
+_FOR_NAMES = {f"git_dagpatch.{name}" for name in ("engine.replay", "engine.following", "engine.patterns")}
+_FOR_FACTORING = {"git_dagpatch.engine.factor", "rapidfuzz"}
+
+
+def test_a_merge_without_conflicts_and_renames_loads_nothing_for_them(repo: Repo) -> None:
+    status, loaded = _merge(repo, b"def f(a):\n    return -a\n\n\ndef g(b):\n    return b\n")
+    assert status == 0
+    assert not loaded & (_FOR_CONFLICTS | _FOR_NAMES | _FOR_FACTORING)
+
+
+def test_a_rename_that_the_patch_does_not_know_is_followed(repo: Repo) -> None:
+    status, loaded = _merge(repo, b"def f(a):\n    return a\n\n\ndef h(b):\n    return b\n")
+    assert status == 0
+    assert "git_dagpatch.engine.replay" in loaded
+
+
 def _review(directory: Path, **environment: str) -> tuple[int, set[str], str | None, dict[str, str | None]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT_")}
     done = subprocess.run(

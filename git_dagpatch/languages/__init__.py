@@ -7,7 +7,7 @@ language that can tell nothing, and says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,13 @@ def value_of(path: bytes, text: bytes) -> Any:
     """The value of a text of data, as its format's own reader tells. Raises CannotMutate if that is not sure."""
     if len(text) > _LONGEST_DATA:
         raise CannotMutate
-    return _reader(language_name(path, b""))(text).read
+    return _value(language_name(path, b""), text)
+
+
+@lru_cache(maxsize=8)
+def _value(name: str, text: bytes) -> Any:
+    """The value of a text, which nobody may change; who proves merges asks for that of each version again and again."""
+    return _reader(name)(text).read
 
 
 def mutations_of_text(path: bytes, text: bytes, mutations: Sequence[Mutation]) -> tuple[Span, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from git_dagpatch.languages.data_document import Document, data_of
@@ -57,6 +58,12 @@ def _escape(found: re.Match[str]) -> str:
     return _ESCAPES.get(found[0], f"\\u{ord(found[0]):04X}")
 
 
+@lru_cache(maxsize=8)
+def _loaded(text: bytes) -> Any:
+    """The value of a text, which nobody may change; several ask for that of one text."""
+    return tomllib.loads(text.decode())
+
+
 class TomlDocument(Document):
     """A text of TOML 1.0. Raises CannotMutate where it is not, or has what cannot be changed for sure."""
 
@@ -72,7 +79,7 @@ class TomlDocument(Document):
 
     def value(self, text: bytes) -> Any:
         try:
-            return tomllib.loads(text.decode())
+            return _loaded(text)
         except (ValueError, RecursionError) as error:
             raise CannotMutate from error
 
