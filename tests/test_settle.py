@@ -388,6 +388,16 @@ def test_what_is_certain_is_settled(name: str, *, swapped: bool) -> None:
     assert (merged.text, merged.open, merged.steps) == (wanted, (), (step,))
 
 
+@pytest.mark.parametrize("swapped", [False, True], ids=["", "swapped"])
+def test_what_both_made_alike_is_no_conflict_where_lines_are_told_apart_otherwise(*, swapped: bool) -> None:
+    base = b"q\nb\nc\na\n_\nc\nr\n"
+    sides = b"q\nz\na\na\nx\n_\nm\nr\n", b"q\nz\na\na\nx\n_\nc\nr\n"
+    ours, theirs = sides[::-1] if swapped else sides
+    merged = merge_texts(base, ours, theirs, path=b"a.txt")
+    assert (merged.text, merged.open, merged.steps) == (sides[0], (), ("contained", "contained"))
+    assert merge_texts(base, ours, theirs, path=b"a.txt", certain=False).open
+
+
 @pytest.mark.parametrize("name", _OPEN)
 def test_what_is_not_certain_stays_open(name: str) -> None:
     path, (base, ours, theirs) = _OPEN[name]

@@ -21,6 +21,9 @@ from git_dagpatch.model.strategy import ConflictStyle
 _JOINED = 3
 """Clashes with at most so many equal lines between them are shown as one."""
 
+_ALIKE = 8
+"""Clashes, at the most, after one that are compared together with it."""
+
 # git merges without the heuristic that it diffs with: it would move changes to where they touch others.
 _diff = partial(diff, by_indent=False)
 
@@ -122,6 +125,31 @@ def disputes(path: bytes, versions: Texts) -> Iterator[tuple[Place, Dispute]]:
     for region in _compared(versions, {}):
         if region.is_clash:
             yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends), effort)
+
+
+def alike(versions: Texts) -> Iterator[Mapping[Place, bytes]]:
+    """Places next to each other between whose ends both sides have the same: what ours has in each of them.
+
+    The lines of base between them were told to be other ones of the same text on either side.
+    """
+    texts = _lines_of(versions)
+    regions = list(_compared(versions, {}))
+    at = 0
+    while at < len(regions):
+        last = at
+        while last + 1 < len(regions) and last - at < _ALIKE and regions[at].is_clash and regions[last + 1].is_clash:
+            last += 1
+            if _is_alike(regions[at], regions[last], texts):
+                yield {region.starts: region.of(texts, 1) for region in regions[at : last + 1]}
+                at = last
+                break
+        at += 1
+
+
+def _is_alike(first: _Region, last: _Region, texts: _Texts) -> bool:
+    (one, other), (one_end, other_end) = first.starts[1:], last.ends[1:]
+    same_size = one_end - one == other_end - other
+    return same_size and texts[1].lines[one:one_end] == texts[2].lines[other:other_end]
 
 
 def pieces(versions: Texts) -> Iterator[Texts]:

@@ -13,7 +13,7 @@ from git_dagpatch.merging.effort import Effort
 from git_dagpatch.merging.elements import elements
 from git_dagpatch.merging.form import form
 from git_dagpatch.merging.line_ends import with_line_ends
-from git_dagpatch.merging.lines import Clash, Place, Settled, disputes, merge_lines
+from git_dagpatch.merging.lines import Clash, Place, Settled, alike, disputes, merge_lines
 from git_dagpatch.merging.proof import Proof, fault_of_merge
 from git_dagpatch.merging.removed import removed
 from git_dagpatch.merging.repeated import repeated
@@ -47,10 +47,13 @@ def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> d
     steps = {**CERTAIN, **_asked(policies)}
     if not STRUCTURE.isdisjoint(policies):
         steps["structure"] = partial(structure, policies=policies)
-    answers = {place: _answers(dispute, steps) for place, dispute in disputes(path, versions)}
-    found = {place: first for place, answer in answers.items() if (first := next(answer, None)) is not None}
     proof = _Proved(path, versions)
     kept: dict[Place, Settled] = {}
+    for same in alike(versions):
+        made = {**kept, **{place: Settled(text, "contained") for place, text in same.items()}}
+        kept = made if proof.holds(made) else kept
+    answers = {place: _answers(dispute, steps) for place, dispute in disputes(path, versions) if place not in kept}
+    found = {place: first for place, answer in answers.items() if (first := next(answer, None)) is not None}
     # Where all of them cannot be proved together, each half of them is tried, down to single places.
     waiting = [list(found)] if found else []
     while waiting:
