@@ -13,6 +13,8 @@ from git_dagpatch.merging.tokens import units_of
 from git_dagpatch.merging.units import Change, changes, comes_back, telling
 
 _WORD = re.compile(rb"\d+(?:\.\w+)+|\w+|[^\S\n]+|\n|[^\w\s]")
+_ENOUGH = 3
+"""Words that tell something, at the least, in lines that both sides have among others."""
 _APART = 2
 """Words of prose, at the least, between what both sides made and what one of them made besides."""
 
@@ -25,8 +27,11 @@ def contained(dispute: Dispute) -> bytes | None:
     """
     if dispute.is_generated:
         return None
-    if dispute.language.tokens(b"") is None:
-        return _of_additions(dispute) or _of_prose(dispute)
+    is_prose = dispute.language.tokens(b"") is None
+    if is_prose or not dispute.whole.base:
+        longer = _of_additions(dispute)
+        if longer is not None or is_prose:
+            return longer or _of_prose(dispute)
     versions = _code_of(dispute)
     if versions is None or comes_back(*versions):
         return None
@@ -36,17 +41,21 @@ def contained(dispute: Dispute) -> bytes | None:
 
 
 def _of_additions(dispute: Dispute) -> bytes | None:
-    """The side that has the other's new lines, and more of them above or below, in one and the same place."""
+    """The side that has the other's new lines, and more of them, in one and the same place."""
     before, *sides = (text.splitlines(keepends=True) for text in dispute.part)
     mine, other = (changes(before, lines) for lines in sides)
     if len(mine) != 1 or len(other) != 1 or mine[0][:2] != other[0][:2]:
         return None
     for less, more, side in ((other[0].units, mine[0].units, 1), (mine[0].units, other[0].units, 2)):
-        count = len(less)
-        if count < len(more) and less in (more[:count], more[-count:]):
-            extra = more[count:] if less == more[:count] else more[:-count]
-            told = telling(less) and telling(extra)
-            return dispute.part[side] if told and not _came_elsewhere(dispute, extra, 3 - side) else None
+        added = changes(less, more)
+        if any(change.start < change.end for change in added):
+            continue
+        extra = [line for change in added for line in change.units]
+        if not telling(extra) or _came_elsewhere(dispute, extra, 3 - side):
+            return None
+        # What stands between others may be the same by chance, if it says little.
+        needed = 1 if less in (more[: len(less)], more[-len(less) :]) else _ENOUGH
+        return dispute.part[side] if len(telling(_WORD.findall(b"".join(less)))) >= needed else None
     return None
 
 
