@@ -1,4 +1,4 @@
-"""Files whose lines go together, though something speaks against it: what is surely wrong is a conflict; else the merge
+"""Files whose lines go together, though something speaks against it: what is there twice is a conflict; else the merge
 is git's, and that is told."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WRONG = {
         HOOKS,
         HOOKS.replace("repos:\n", f"repos:\n{HOOK}"),
         f"{HOOKS}{HOOK}        args: [-q]\n",
-        "the value of repos is not what the sides lead to",
+        "repos has two with repo new",
     ),
 }
 SIDES = {
@@ -78,6 +78,14 @@ def test_what_speaks_against_a_merge_of_lines(name: str, *, swapped: bool) -> No
     found = merged({"a.py": BASE}, {"a.py": ours}, {"a.py": theirs})
     assert not found.conflicts
     assert [(doubt.path, doubt.fault) for doubt in found.doubts] == [(b"a.py", fault)]
+
+
+def test_two_elements_with_something_in_common_are_no_conflict() -> None:
+    sides = (HOOKS.replace("repos:\n", f"repos:\n{HOOK}"), HOOKS + HOOK.replace("repo: new", "repo: newer"))
+    path = ".pre-commit-config.yaml"
+    found = merged({path: HOOKS}, {path: sides[0]}, {path: sides[1]})
+    assert not found.conflicts
+    assert texts(found.tree)[path].count("id: new") == 2
 
 
 def test_nothing_is_told_of_what_is_as_it_shall_be() -> None:

@@ -31,6 +31,42 @@ def fault_of_values(path: bytes, texts: Texts, ours: bytes, theirs: bytes, *, de
     return "" if wrong is None else f"the value of {'.'.join(wrong) or 'the whole'} is not what the sides lead to"
 
 
+def told_twice(path: bytes, texts: Texts, merged: bytes) -> str:
+    """What both sides added to one list of data, each in its own way, as a phrase; empty if nothing, or if the texts
+    cannot be read for sure.
+
+    An element is known by its first field, if that is a text that all elements of the list have, each another one.
+    """
+    if not is_data(path):
+        return ""
+    try:
+        _, ours, theirs, found = (value_of(path, text) for text in (*texts, merged))
+    except CannotMutate:
+        return ""
+    return next(_twice(ours, theirs, found, ()), "")
+
+
+def _twice(ours: Any, theirs: Any, merged: Any, place: tuple[str, ...]) -> Iterator[str]:
+    if all(isinstance(one, dict) for one in (ours, theirs, merged)):
+        for name in (name for name in ours if name in theirs and name in merged):
+            yield from _twice(ours[name], theirs[name], merged[name], (*place, str(name)))
+    elif all(isinstance(one, list) and one and all(isinstance(field, dict) for field in one) for one in (ours, merged)):
+        field = next(iter(merged[0]), None)
+        names = [_names(field, one) for one in (ours, theirs, merged)]
+        if all(names) and all(max(known.values()) == 1 for known in names[:2]):
+            for name in (name for name, count in names[2].items() if count > 1):
+                yield f"{'.'.join(place) or 'the whole'} has two with {field} {name}"
+
+
+def _names(field: object, elements: Any) -> Counter[str]:
+    """What the elements of a list have in a field; empty if one has no text there."""
+    if not isinstance(elements, list):
+        return Counter()
+    found = [element.get(field) if isinstance(element, dict) else None for element in elements]
+    names = [name for name in found if isinstance(name, str)]
+    return Counter(names) if len(names) == len(found) else Counter()
+
+
 class _Versions(NamedTuple):
     """The values of one field."""
 

@@ -1,5 +1,5 @@
-"""What git merges without a conflict may still be wrong: it says one thing twice, such as a key, an attribute or a
-definition, or it is data that holds what neither side leads to."""
+"""What git merges without a conflict may still say one thing twice: a key, an attribute, a definition, or what both
+sides added to a list in different places."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from git_dagpatch.languages.settings import doubled_settings
 from git_dagpatch.merging.dispute import Texts
 from git_dagpatch.merging.lines import Agreed, Clash, pieces
 from git_dagpatch.merging.strategies import Merged, decided, marked
-from git_dagpatch.merging.values import fault_of_values
+from git_dagpatch.merging.values import told_twice
 from git_dagpatch.model.strategy import MergeOptions, Strategy
 
 _TRIED = 40
@@ -22,7 +22,7 @@ _TRIED = 40
 
 
 def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOptions) -> Merged:
-    """`merged`, or, where the merge by lines is wrong, the same with a conflict there."""
+    """`merged`, or, where the merge by lines says something twice, the same with a conflict there."""
     # What a step settled is proved already.
     fault = "" if merged.open or merged.steps else fault_of_lines(path, versions, merged.text)
     found = _opened(path, versions) if fault else None
@@ -37,10 +37,10 @@ def with_veto(merged: Merged, path: bytes, versions: Texts, options: MergeOption
 
 
 def fault_of_lines(path: bytes, versions: Texts, merged: bytes) -> str:
-    """What is wrong in `merged` and in none of `versions`, as a phrase; empty if nothing is."""
+    """What stands twice in `merged` that does in none of `versions`, as a phrase; empty if nothing does."""
     if merged in versions:
         return ""
-    return _doubled_by_merge(path, versions, merged) or fault_of_values(path, versions, merged, merged, decided=False)
+    return _doubled_by_merge(path, versions, merged) or told_twice(path, versions, merged)
 
 
 def _doubled_by_merge(path: bytes, versions: Texts, merged: bytes) -> str:
@@ -58,7 +58,7 @@ def _doubled_by_merge(path: bytes, versions: Texts, merged: bytes) -> str:
 
 
 def _opened(path: bytes, versions: Texts) -> tuple[bytes, Clash, bytes] | None:
-    """The merge by lines with a clash from the first to the last change without which nothing would be wrong.
+    """The merge by lines with a clash from the first to the last change without which nothing would be doubled.
 
     As what stands before it, the clash, and what stands after. None where no change of both sides is concerned.
     """
@@ -82,7 +82,7 @@ def _doubled(path: bytes, text: bytes) -> Counter[str]:
 
 
 def _fault_without(path: bytes, cut: Sequence[Texts], left_out: int) -> str:
-    """What would be wrong if a change had not been made."""
+    """What would be doubled if a change had not been made."""
     kept = [Texts(piece.base, piece.base, piece.base) if at == left_out else piece for at, piece in enumerate(cut)]
     versions = Texts(*(b"".join(piece[side] for piece in kept) for side in range(3)))
     return fault_of_lines(path, versions, b"".join(map(_taken, kept)))
