@@ -184,7 +184,7 @@ def test_a_proposal_is_taken_only_where_it_is_named(merging: Repo) -> None:
     assert (done.status, done.lines) == (1, ["m.py: one place decided, 1 left"])
     assert dagpatch(merging.path, "resolve", "--proposal", "1", "m.py").lines == ["m.py: one place decided, staged"]
     assert merging.git("show", ":m.py").decode() == BOTH
-    assert dagpatch(merging.path, "resolve", "--proposal", "2").status == 0, "One conflict waits."
+    assert dagpatch(merging.path, "resolve", "--proposal", "1").status == 0, "One conflict waits."
     assert not (merging.path / "gone.txt").exists()
 
 
@@ -196,7 +196,7 @@ def test_a_proposal_is_not_taken_over_work_of_hands(merging: Repo) -> None:
 
 
 def test_conflicts_are_decided_one_by_one(merging: Repo) -> None:
-    done = dagpatch(merging.path, "resolve", "--interactive", stdin=b"2\ny\n?\nt\n")
+    done = dagpatch(merging.path, "resolve", "--interactive", stdin=b"1\ny\n?\nt\n")
     assert (done.status, done.lines) == (
         0,
         ["gone.txt: one place decided, staged", "m.py: 2 places decided, staged"],
@@ -240,7 +240,7 @@ def test_apply_tells_what_both_sides_did(merging: Repo) -> None:
     labels = {
         (one["path"], one["symbol"]): [found["label"] for found in one["proposals"]] for one in document["conflicts"]
     }
-    assert labels == {("gone.txt", ""): ["change", "deletion"], ("m.py", ""): ["imports"], ("m.py", "main"): ["tokens"]}
+    assert labels == {("gone.txt", ""): ["deletion", "change"], ("m.py", ""): ["imports"], ("m.py", "main"): ["tokens"]}
     answer = dagpatch(merging.path, "apply", "side")
     assert answer.status == 1
     assert told in answer.err.splitlines()

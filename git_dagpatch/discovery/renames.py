@@ -215,7 +215,7 @@ def _follow(renamings: Sequence[Renaming], files: Sequence[Evidence], origins: O
     for file in files:
         for key, vote in file.votes.items():
             binding = file.old.bindings[key]
-            if key.sort is Sort.SYMBOL or not binding.certain:
+            if key.sort is Sort.SYMBOL or not binding.certain or not vote.names:
                 continue
             new, count = vote.names.most_common(1)[0]
             if (key.name, new) not in by_name or 2 * count <= vote.names.total():

@@ -4,6 +4,7 @@ three versions, and values by their paths."""
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from git_dagpatch.engine.draft import Draft
 from git_dagpatch.engine.inputs import Inputs
@@ -60,6 +61,7 @@ class Contents:
             labels=options.labels,
             path=path,
             policies=options.policies_for(path),
+            fork=partial(self._inputs.at_fork, path),
             marker_size=options.marker_size(path),
         )
 

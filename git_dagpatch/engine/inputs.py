@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from git_dagpatch.engine.lineage import Life, Lineages
 from git_dagpatch.engine.placed import OURS
 from git_dagpatch.engine.suspected import Named, suspects
 from git_dagpatch.model.dag import members
-from git_dagpatch.model.objects import Entry, Objects
+from git_dagpatch.model.objects import SUBMODULE, SYMLINK, Entry, Objects
 from git_dagpatch.model.operation import Move, Rename
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode, join_target
@@ -38,6 +38,17 @@ class Inputs(Struct, dict=True):
     """All operations of the patch."""
     by_start: Mapping[bytes, Life]
     """Path in base → the file, of those that the patch touches."""
+    find_fork: Callable[[], Tree | None] | None = None
+
+    @cached_property
+    def fork(self) -> Tree | None:
+        """The tree at which the target left the history of base; None where base is that, or nothing is known."""
+        return self.find_fork() if self.find_fork is not None else None
+
+    def at_fork(self, path: bytes) -> bytes | None:
+        """The file that stood at `path` then."""
+        entry = self.fork.file(path) if self.fork is not None else None
+        return self.read(entry) if entry is not None and entry.mode not in (SUBMODULE, SYMLINK) else None
 
     @property
     def on_base(self) -> bool:

@@ -5,6 +5,8 @@ What the target moved is looked up where it stands now; what comes to a path wai
 
 from __future__ import annotations
 
+from posixpath import basename
+
 from msgspec.structs import replace
 
 from git_dagpatch.alignment.files import differences
@@ -17,8 +19,8 @@ from git_dagpatch.engine.placed import THEIRS, Standing
 from git_dagpatch.model.conflict import Stages
 from git_dagpatch.model.objects import Entry
 from git_dagpatch.model.paths import encode, parents
-from git_dagpatch.model.plan import Reach
-from git_dagpatch.model.strategy import Strategy
+from git_dagpatch.model.plan import Reach, Settlement
+from git_dagpatch.model.strategy import Policy, Strategy
 
 _ADDED = "added by the patch and, differently, on the target"
 _CHANGED = "changed by the patch and, differently, on the target"
@@ -82,6 +84,10 @@ class Landing:
         if ours is None:
             return
         if here == life.start and self._contents.goes_too(here, old, ours):
+            self._draft.changes[here] = None
+            return
+        if ours != old and here == life.start and self._is_as_at_fork(here, ours):
+            self._draft.settled.append(Settlement(here, "behind", 1))
             self._draft.changes[here] = None
             return
         if ours != old:
@@ -154,6 +160,10 @@ class Landing:
             return
         if life.start == life.end and self._contents.goes_too(life.end, old, life.entry):
             return
+        if life.start == life.end and self._never_was(life.end):
+            said = "It came to base later, so nothing is done to it."
+            self._draft.settled.append(Settlement(life.end, Policy.BACKPORT.value, 1, said))
+            return
         self._draft.standings[life.end] = Standing(life.start, None, life.end)
         self._draft.disputed.add(life.end)
         if self._strategy is Strategy.OURS:
@@ -163,6 +173,23 @@ class Landing:
             reason = f"{done} by the patch, deleted on the target"
             self._draft.conflict(life, life.end, reason, Stages(old, None, life.entry))
         self._arrivals.append((life, life.entry, None))
+
+    def _is_as_at_fork(self, path: bytes, entry: Entry) -> bool:
+        """Whether the target never changed a file since its history left that of base."""
+        fork = self._inputs.fork
+        return fork is not None and fork.file(path) == entry
+
+    def _never_was(self, path: bytes) -> bool:
+        """Whether a policy leaves out what is done to a file that came to base when the target had left it; not where
+        the target has another file of that name, which base has not: it may have been that one."""
+        inputs = self._inputs
+        if Policy.BACKPORT not in inputs.options.policies_for(path):
+            return False
+        if inputs.fork is None or inputs.fork.entry(path) is not None:
+            return False
+        name = basename(path)
+        found = differences(inputs.base, inputs.target)
+        return not any(before is None and basename(other) == name for other, before, _ in found)
 
     def _place(self, life: Life, entry: Entry, here: bytes | None) -> None:
         """Let a file stand at a path that the target does not have, or report what is in the way."""

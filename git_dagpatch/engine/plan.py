@@ -8,7 +8,7 @@ in what the other brought. Nothing is written; new objects stay in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from git_dagpatch.alignment.files import correspond
 from git_dagpatch.engine.changed import Changed
@@ -29,8 +29,19 @@ from git_dagpatch.model.strategy import MergeOptions
 from git_dagpatch.model.tree import Tree
 
 
-def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: MergeOptions | None = None) -> Plan:
-    """What `patch`, made on `base`, does to `target`. New objects are kept in `objects`."""
+def plan(
+    patch: Patch,
+    base: Tree,
+    target: Tree,
+    objects: Objects,
+    options: MergeOptions | None = None,
+    fork: Callable[[], Tree | None] | None = None,
+) -> Plan:
+    """What `patch`, made on `base`, does to `target`. New objects are kept in `objects`.
+
+    `fork` is asked where something conflicts: the tree at which the history of `target` left that of `base`, None if
+    base itself is that.
+    """
     graph = dag(patch.operations)
     lineages = weave_in(patch.operations, graph, base, graph.everything)
     lives = lineages.lives(graph.everything, objects)
@@ -38,7 +49,7 @@ def plan(patch: Patch, base: Tree, target: Tree, objects: Objects, options: Merg
     if target.id != base.id and _stands_already(lives, base, target):
         return Plan(target, target, (), {})
     by_start = {life.start: life for life in lives if life.start is not None}
-    inputs = Inputs(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything, by_start)
+    inputs = Inputs(patch, base, target, objects, options or MergeOptions(), lineages, graph.everything, by_start, fork)
     draft = Draft(inputs)
     contents = Contents(inputs, draft)
     landing = Landing(inputs, draft, contents)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from git_dagpatch.alignment.lines import diff, lines_of
 from git_dagpatch.languages import language_of
 from git_dagpatch.languages.language import Body, Language
 from git_dagpatch.merging.effort import Effort
@@ -19,6 +21,10 @@ _CALL = 400
 """What it costs to read anything at all, in bytes."""
 _TOP = 400
 """Bytes at the start of a file in which a program says that it wrote it."""
+
+
+Fork: TypeAlias = Callable[[], bytes | None]
+"""The file as it stood where the history of the target left that of base; None where it was not there."""
 
 
 class Texts(NamedTuple):
@@ -39,6 +45,8 @@ class Dispute(Struct, frozen=True, dict=True):
     ends: tuple[int, int, int]
     effort: Effort
     """What may still be read for the file, shared by all its places."""
+    fork: Fork | None = None
+    """None where base is no later than what the target came of, or that is not known."""
 
     @cached_property
     def part(self) -> Texts:
@@ -48,6 +56,21 @@ class Dispute(Struct, frozen=True, dict=True):
     @property
     def language(self) -> Language:
         return language_of(self.path, self.whole.base)
+
+    @cached_property
+    def is_behind(self) -> bool:
+        """Whether ours has the lines as they were where its history left that of base: what differs came to base later,
+        and the target never had it."""
+        before = self.fork() if self.fork is not None else None
+        if before is None:
+            return False
+        ours = lines_of(self.whole.ours)
+        start, end = ours.number_at(self.starts[1]), ours.number_at(self.ends[1])
+        return not any(
+            (block.new_start < end and start < block.new_end)
+            or (start == end and block.new_start <= start <= block.new_end)
+            for block in diff(before, self.whole.ours, by_indent=False)
+        )
 
     @property
     def is_generated(self) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from git_dagpatch.alignment.lines import Block, Lines, diff, lines_of
-from git_dagpatch.merging.dispute import Dispute, Texts
+from git_dagpatch.merging.dispute import Dispute, Fork, Texts
 from git_dagpatch.merging.effort import Effort
 from git_dagpatch.model.strategy import ConflictStyle
 
@@ -114,7 +114,7 @@ def merge_lines(
         yield Agreed(_slice(texts[1], position, len(texts[1].lines)))
 
 
-def disputes(path: bytes, versions: Texts) -> Iterator[tuple[Place, Dispute]]:
+def disputes(path: bytes, versions: Texts, fork: Fork | None = None) -> Iterator[tuple[Place, Dispute]]:
     """The places that both sides changed, each in its own way, before anything is narrowed or joined."""
     base, ours, theirs = _lines_of(versions)
 
@@ -124,7 +124,7 @@ def disputes(path: bytes, versions: Texts) -> Iterator[tuple[Place, Dispute]]:
     effort = Effort.for_file(max(map(len, versions)))
     for region in _compared(versions, {}):
         if region.is_clash:
-            yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends), effort)
+            yield region.starts, Dispute(path, versions, places(region.starts), places(region.ends), effort, fork)
 
 
 def alike(versions: Texts) -> Iterator[Mapping[Place, bytes]]:

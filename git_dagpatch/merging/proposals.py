@@ -15,43 +15,22 @@ from git_dagpatch.alignment.lines import count_lines, split_lines
 from git_dagpatch.merging.dispute import Dispute, Texts
 from git_dagpatch.merging.lines import disputes
 from git_dagpatch.merging.marked import Piece
+from git_dagpatch.merging.policies.backport import lines_of_both, words_of_both
 from git_dagpatch.merging.policies.lockfile import command_for
 from git_dagpatch.merging.policies.steps import POLICIES, WHOLE
 from git_dagpatch.merging.proof import fault_of_merge
 from git_dagpatch.merging.settle import CERTAIN, STRUCTURE
 from git_dagpatch.merging.standing import places_in
 from git_dagpatch.merging.structure.steps import structure, structure_of_all
-from git_dagpatch.merging.units import Change, changes
 from git_dagpatch.model.conflict import Marked, Proposal
 from git_dagpatch.model.strategy import Policy
 
-
-def _lines_of_both(dispute: Dispute) -> bytes | None:
-    """What both sides made of their lines, where these touch without overlapping, and only one of them adds there."""
-    base, ours, theirs = (split_lines(text) for text in dispute.part)
-    if any(side and not side[-1].endswith(b"\n") for side in (base, ours, theirs)):
-        return None
-    mine, other = changes(base, ours), changes(base, theirs)
-    if any(_overlap_in_base(one, two) for one in mine for two in other if one != two):
-        return None
-    made: list[bytes] = []
-    at = 0
-    for change in sorted({*mine, *other}):
-        made += [*base[at : change.start], *change.units]
-        at = change.end
-    return b"".join((*made, *base[at:]))
-
-
-def _overlap_in_base(one: Change, two: Change) -> bool:
-    both_add = one.start == one.end == two.start == two.end
-    return both_add or (one.start < two.end and two.start < one.end)
-
-
 _STEPS: Mapping[str, Callable[[Dispute], bytes | None]] = {
     **CERTAIN,
-    **{name.value: step for name, step in POLICIES.items()},
+    **{name.value: step for name, step in POLICIES.items() if name is not Policy.BACKPORT},
     "structure": partial(structure, policies=STRUCTURE),
-    "lines": _lines_of_both,
+    "lines": lines_of_both,
+    "backport": words_of_both,
 }
 """Who is asked, the surest first."""
 LONGEST = 300_000

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 
+from git_dagpatch.merging.behind import behind
 from git_dagpatch.merging.beside import beside
 from git_dagpatch.merging.comments import comments
 from git_dagpatch.merging.contained import contained
-from git_dagpatch.merging.dispute import Dispute, Texts
+from git_dagpatch.merging.dispute import Dispute, Fork, Texts
 from git_dagpatch.merging.effort import Effort
 from git_dagpatch.merging.elements import elements
 from git_dagpatch.merging.form import form
@@ -35,14 +36,18 @@ CERTAIN: Mapping[str, Step] = {
     "repeated": repeated,
     "elements": elements,
     "beside": beside,
+    "behind": behind,
 }
-"""Steps that are taken by default, in this order. Each gives the same whichever side is called ours."""
+"""Steps that are taken by default, in this order. Each gives the same whichever side is called ours, but for the last,
+which asks for the target's history."""
 
 STRUCTURE = frozenset((Policy.IMPORTS, Policy.MEMBERS, Policy.TOKENS))
 """Policies that also look at syntax trees: at single places, and then at the whole file."""
 
 
-def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> dict[Place, Settled]:
+def settle(
+    path: bytes, versions: Texts, policies: Collection[Policy] = (), fork: Fork | None = None
+) -> dict[Place, Settled]:
     """What the steps make of the places that both sides changed, as far as the file that it leads to is proved."""
     steps = {**CERTAIN, **_asked(policies)}
     if not STRUCTURE.isdisjoint(policies):
@@ -52,7 +57,8 @@ def settle(path: bytes, versions: Texts, policies: Collection[Policy] = ()) -> d
     for same in alike(versions):
         made = {**kept, **{place: Settled(text, "contained") for place, text in same.items()}}
         kept = made if proof.holds(made) else kept
-    answers = {place: _answers(dispute, steps) for place, dispute in disputes(path, versions) if place not in kept}
+    disputed = ((place, dispute) for place, dispute in disputes(path, versions, fork) if place not in kept)
+    answers = {place: _answers(dispute, steps) for place, dispute in disputed}
     found = {place: first for place, answer in answers.items() if (first := next(answer, None)) is not None}
     # Where all of them cannot be proved together, each half of them is tried, down to single places.
     waiting = [list(found)] if found else []

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from git_dagpatch.languages import language_of
-from git_dagpatch.merging.dispute import Texts
+from git_dagpatch.merging.dispute import Fork, Texts
 from git_dagpatch.merging.lines import Agreed, Clash, Part, Place, Settled, disputes, merge_lines
 from git_dagpatch.model.strategy import MARKER_SIZE, ConflictStyle, Labels, Policy, Strategy
 
@@ -42,6 +42,7 @@ def merge_texts(
     path: bytes = b"",
     certain: bool = True,
     policies: Collection[Policy] = (),
+    fork: Fork | None = None,
     marker_size: int = MARKER_SIZE,
 ) -> Merged:
     """Merge three texts. A union that no longer parses, where the three did, stays open.
@@ -49,7 +50,7 @@ def merge_texts(
     Without `certain`, lines are all that is merged, as git does.
     """
     versions = Texts(base, ours, theirs)
-    settled = _settled(path, versions, policies) if certain else {}
+    settled = _settled(path, versions, policies, fork) if certain else {}
     parts = list(merge_lines(*versions, settled=settled))
     is_open = any(isinstance(part, Clash) for part in parts)
     if is_open and certain and (rewritten := _rewritten(path, versions, settled)) is not None:
@@ -81,13 +82,13 @@ def _rewritten(path: bytes, versions: Texts, settled: Mapping[Place, Settled]) -
     return None
 
 
-def _settled(path: bytes, versions: Texts, policies: Collection[Policy]) -> Mapping[Place, Settled]:
+def _settled(path: bytes, versions: Texts, policies: Collection[Policy], fork: Fork | None) -> Mapping[Place, Settled]:
     if not any(disputes(path, versions)):
         return {}
     # Loaded here, because most files have no place that both sides changed, and need no step.
     from git_dagpatch.merging.settle import settle
 
-    return settle(path, versions, policies)
+    return settle(path, versions, policies, fork)
 
 
 def _settled_whole(path: bytes, versions: Texts, policies: Collection[Policy]) -> Settled | None:

@@ -47,6 +47,8 @@ class Policy(StrEnum):
     """Entries of both, ours first; no heading is doubled."""
     LOCKFILE = "lockfile"
     """A file that a package manager writes: ours, which has to be written again."""
+    BACKPORT = "backport"
+    """On a branch that left the patch's earlier: the patch alone, without what came between."""
 
 
 class Labels(Struct, frozen=True):

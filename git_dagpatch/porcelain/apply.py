@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec import Struct, field
 from git_dagpatch.engine.plan import plan
 from git_dagpatch.model.commit import Person, git_date
 from git_dagpatch.model.errors import DagpatchError, Unfinished, WorkInProgress
-from git_dagpatch.model.objects import Objects, Together
+from git_dagpatch.model.objects import Objects, Oid, Together
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.plan import Plan
@@ -22,6 +23,7 @@ from git_dagpatch.model.text import to_bytes
 from git_dagpatch.model.tree import Tree
 from git_dagpatch.porcelain import run as runs
 from git_dagpatch.porcelain.backups import backup_point
+from git_dagpatch.porcelain.fork import fork_of
 from git_dagpatch.porcelain.land import Goal, Landing, LeaveConflicts, NewCommit, StageOnly, land, undo
 from git_dagpatch.porcelain.naming import subject
 from git_dagpatch.porcelain.policies import marker_size, policies_by_attributes
@@ -44,17 +46,18 @@ _TO_END = "Then finish going back with `git dagpatch apply --abort`."
 
 def plan_all(repository: Repository, patches: Sequence[Based], options: ApplyOptions) -> Iterator[tuple[Based, Plan]]:
     """What would come of each patch, the one after the other. Writes nothing; ends with the first conflict."""
-    target = repository.tree_of(repository.head().oid)
+    head = repository.head().oid
+    target = repository.tree_of(head)
     for based in patches:
-        outcome = plan_one(repository.store, based, target, options)
+        outcome = plan_one(repository.store, based, target, options, head)
         yield based, outcome
         if outcome.conflicts:
             return
         target = outcome.tree
 
 
-def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions) -> Plan:
-    """What would come of one patch on `target`. New objects stay in memory."""
+def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions, head: Oid | None) -> Plan:
+    """What would come of one patch on `target`, which came of the commit `head`. New objects stay in memory."""
     objects = Objects(Together(based.base.source, target.source))
     labels = Labels(ours="HEAD", base="base of the patch", theirs=subject(based.patch))
     policies = frozenset(map(Policy, options.policies))
@@ -66,7 +69,8 @@ def plan_one(store: Store, based: Based, target: Tree, options: ApplyOptions) ->
         policies_by_attributes(store),
         marker_size(store),
     )
-    found = plan(based.patch, based.base, Tree(objects, target.id), objects, merge)
+    fork = partial(fork_of, based, head, store) if head else None
+    found = plan(based.patch, based.base, Tree(objects, target.id), objects, merge, fork)
     if not found.conflicts:
         return found
     # Loaded here, because there is nothing to explain of most patches.
@@ -149,7 +153,7 @@ def _next(repository: Repository, run: Run, number: int) -> Event:
     """Land the patch at place `number`, unless all that it does is there already."""
     based = runs.queued(repository, run, number)
     head = repository.head()
-    outcome = plan_one(repository.store, based, _target(repository, run, head), run.options)
+    outcome = plan_one(repository.store, based, _target(repository, run, head), run.options, head.oid)
     if outcome.changes_nothing:
         return Present(based.patch.id, subject(based.patch))
     return _step(repository, run, number, based, outcome, head)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from msgspec.structs import replace
 
 from git_dagpatch.engine.plan import plan
@@ -9,6 +11,7 @@ from git_dagpatch.model.objects import Objects
 from git_dagpatch.model.plan import Plan
 from git_dagpatch.model.strategy import MergeOptions
 from git_dagpatch.model.tree import Tree
+from git_dagpatch.porcelain.fork import fork_of
 from git_dagpatch.porcelain.policies import marker_size, policies_by_attributes
 from git_dagpatch.porcelain.sources import Based
 from git_dagpatch.store.protocol import Store
@@ -18,7 +21,8 @@ def apply_tree(based: Based, treeish: str, store: Store, options: MergeOptions, 
     """The plan of `based` on `treeish`; its objects are written. With `propose`, conflicts have what may be meant."""
     objects = Objects(based.base.source)
     options = replace(options, attributes=policies_by_attributes(store), marker_size=marker_size(store))
-    outcome = plan(based.patch, based.base, Tree(objects, store.tree(treeish)), objects, options)
+    fork = partial(fork_of, based, treeish, store)
+    outcome = plan(based.patch, based.base, Tree(objects, store.tree(treeish)), objects, options, fork)
     if isinstance(based.base.source, Objects):
         store.write(based.base.source)
     store.write(objects)

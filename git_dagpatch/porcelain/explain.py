@@ -82,15 +82,15 @@ class File(Struct, frozen=True):
         return {0: self._of_deletion()}
 
     def _of_deletion(self) -> Sequence[Proposal]:
-        """Where one side deleted the file and the other changed it: the change, or the deletion."""
+        """Where one side deleted the file and the other changed it: the deletion, or the change."""
         _, ours, theirs = self.has
         if ours == theirs or not all(map(is_text, self.versions)):
             return ()
         mine = self.versions.ours
         keep, drop = (Strategy.OURS, Strategy.THEIRS) if ours else (Strategy.THEIRS, Strategy.OURS)
         return (
-            Proposal("change", self.versions.ours or self.versions.theirs, mine, 0, 0, side=keep),
             Proposal("deletion", b"", mine, 0, 0, side=drop),
+            Proposal("change", self.versions.ours or self.versions.theirs, mine, 0, 0, side=keep),
         )
 
 

@@ -152,6 +152,9 @@ class GitStore(Reader):
         # Not left to rev-list, which with --first-parent lists hidden commits, too, where times are equal.
         return iter(parents_first(first_parents(found, starts) if first_parent else found, starts))
 
+    def merge_base(self, one: Oid, other: Oid) -> Oid | None:
+        return self._git.line("merge-base", one, other) or None
+
     def attribute(self, path: bytes, name: str) -> str:
         told = self._git.run("check-attr", "-z", name, "--", os.fsdecode(path))
         value = told.split(b"\0")[2].decode(errors="replace")

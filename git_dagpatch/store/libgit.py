@@ -151,6 +151,14 @@ class LibgitStore(Reader):
             waiting += found[oid].parents
         return found
 
+    def merge_base(self, one: Oid, other: Oid) -> Oid | None:
+        try:
+            # It gives None where there is none, whatever its annotation says.
+            found: pygit2.Oid | None = self._repository.merge_base(one, other)
+        except _FAILURES:
+            return None  # Of a commit that libgit2 cannot parse, or that is cut off, nothing is known.
+        return None if found is None else str(found)
+
     def attribute(self, path: bytes, name: str) -> str:
         value = self._repository.get_attr(path, name)
         return value if isinstance(value, str) else ""

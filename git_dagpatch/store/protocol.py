@@ -32,6 +32,9 @@ class Store(BlobSource, Protocol):
     def walk(self, tips: Sequence[Oid], hidden: Sequence[Oid], *, first_parent: bool = False) -> Iterator[Oid]:
         """The commits that `tips` reach and `hidden` do not, parents before children."""
 
+    def merge_base(self, one: Oid, other: Oid) -> Oid | None:
+        """The last commit that both come of; any of the last ones if there are several, None if there is none."""
+
     def attribute(self, path: bytes, name: str) -> str:
         """What .gitattributes say of `path` under `name`, in the work tree or else in the index; empty for nothing."""
 

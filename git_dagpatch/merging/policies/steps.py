@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from git_dagpatch.merging.dispute import Dispute, Texts
+from git_dagpatch.merging.policies.backport import backport
 from git_dagpatch.merging.policies.entries import changelog, entries
 from git_dagpatch.merging.policies.imports import imports
 from git_dagpatch.merging.policies.lockfile import lockfile
@@ -20,6 +21,7 @@ POLICIES: Mapping[Policy, Callable[[Dispute], bytes | None]] = {
     Policy.LIST: entries,
     Policy.MEMBERS: members,
     Policy.TOKENS: words,
+    Policy.BACKPORT: backport,
 }
 """Steps that are taken only where they are asked for, after those that are certain, in this order."""
 
