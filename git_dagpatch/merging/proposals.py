@@ -30,7 +30,7 @@ _STEPS: Mapping[str, Callable[[Dispute], bytes | None]] = {
     **{name.value: step for name, step in POLICIES.items() if name is not Policy.BACKPORT},
     "structure": partial(structure, policies=STRUCTURE),
     "lines": lines_of_both,
-    "backport": words_of_both,
+    "words": words_of_both,
 }
 """Who is asked, the surest first."""
 LONGEST = 300_000

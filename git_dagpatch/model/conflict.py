@@ -71,7 +71,7 @@ class Proposal(Struct, frozen=True):
     """What is likely to be meant where sides collide. It is taken only if a person says so."""
 
     label: str
-    """Which rule says so: the name of a step or policy, `lines`, `change` or `deletion`."""
+    """Which rule says so: the name of a step or policy, `lines`, `words`, `change` or `deletion`."""
     text: bytes
     """What would stand there."""
     instead: bytes
