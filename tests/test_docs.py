@@ -27,7 +27,7 @@ from tests.reference import ROOT, verbs
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _VERB = re.compile(r"git dagpatch ([a-z][a-z-]*)")
-_SCRIPT = re.compile(r"(?:\$ )?scripts/([a-z]+)(.*)")
+_SCRIPT = re.compile(r"(?:\$ )?scripts/([a-z_]+)(.*)")
 EVERY = [*markdown(), "CONTRIBUTING.md", "hooks/README.md"]
 """All pages for people."""
 _CODE = re.compile(r"`(git_dagpatch/[a-z_/]+\.py)`")
