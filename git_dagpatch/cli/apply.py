@@ -164,9 +164,9 @@ def _tell_of_abort(taken_back: TakenBack) -> None:
     if taken_back.left:
         click.echo("HEAD is not where this run left it, so everything stays as it is; the run is forgotten.", err=True)
         return
-    click.echo(
-        f"Everything is as it was before the run; {len(taken_back.records)} landed patches were taken back.", err=True
-    )
+    count = len(taken_back.records)
+    landed = "1 landed patch was" if count == 1 else f"{count} landed patches were"
+    click.echo(f"Everything is as it was before the run; {landed} taken back.", err=True)
     for name, kept in taken_back.replaced.items():
         if kept:
             click.echo(f"What stood in {name} is kept: git cat-file blob {kept.oid}", err=True)
@@ -255,7 +255,8 @@ def report(events: Iterable[Event], as_json: bool) -> int:
                 say_intents(plan.conflicts)
                 for conflict in plan.conflicts:
                     click.echo(conflict_line(conflict))
-                click.echo(f"Stopped at {record.subject!r}; {waiting} more patches wait.", err=True)
+                rest = "1 more patch waits" if waiting == 1 else f"{waiting} more patches wait"
+                click.echo(f"Stopped at {record.subject!r}; {rest}.", err=True)
                 click.echo(
                     "`git dagpatch resolve` lists and decides them, with --list and what may be meant. "
                     "When all are staged: git dagpatch apply --continue",
