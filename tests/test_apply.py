@@ -415,7 +415,7 @@ def test_abort_takes_back_the_whole_run(repo: Repo) -> None:
     assert look(repo) != before
     answer = dagpatch(repo.path, "apply", "--abort")
     assert answer.status == 0
-    assert "1 landed patches" in answer.err
+    assert "1 landed patch was taken back" in answer.err
     assert look(repo) == before
     assert dagpatch(repo.path, "apply", "--abort").status == 3
     assert dagpatch(repo.path, "apply", made.patches[0]).status == 0
@@ -606,7 +606,7 @@ def test_a_tar_needs_no_base_objects(repo: Repo, tmp_path: Path) -> None:
     foreign = Repo.init(tmp_path / "foreign")
     foreign.write("text.txt", changed(15, to="foreign"))
     foreign.commit("Foreign")
-    refused = dagpatch(foreign.path, "apply", document)
+    refused = dagpatch(foreign.path, "review", document)
     assert refused.status == 3
     assert "--format tar" in refused.err
     assert dagpatch(foreign.path, "apply", archive).status == 0

@@ -15,6 +15,7 @@ from git_dagpatch.model.errors import NotARepository, UsageError
 from git_dagpatch.model.paths import encode
 from git_dagpatch.model.plan import Doubt, Reach, Settlement
 from git_dagpatch.model.strategy import ConflictStyle, Policy
+from git_dagpatch.porcelain.naming import subject
 from git_dagpatch.porcelain.repository import Store, open_store
 from git_dagpatch.porcelain.selection import Terms, parts
 from git_dagpatch.porcelain.sources import Based, Document, Range, find_range, find_source
@@ -132,8 +133,12 @@ def series(found: Iterable[Document | Range]) -> Iterator[list[Document] | Range
 
 
 def warn_of_differing(patches: Iterable[Based]) -> None:
-    """Say which files do not become what their diffs name as the result."""
+    """Say which patches were placed by their context, and which files do not become what their diffs name."""
     for based in patches:
+        if based.by_context:
+            click.echo(
+                f"Warning: the base of {subject(based.patch)!r} is not here; it was placed by its context.", err=True
+            )
         for path in based.differing:
             click.echo(
                 f"Warning: {encode(path)} does not become the blob that its diff names; "

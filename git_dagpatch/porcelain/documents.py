@@ -76,9 +76,10 @@ def read_documents(sources: Iterable[Source], store: Store | None, target: Tree 
 
     A base is to be had from the repository, from the archive that brings the patch, or as the result of an earlier
     patch of the series, so that a series applies where only the first one's base is. A diff or a mail is read on what
-    the patches before it make of `target`, by default of HEAD.
+    the patches before it make of `target`, by default of HEAD. A patch whose base is not to be had is placed by its
+    context on `target`, if there is one; then the errors of that are raised.
     """
-    bases = _Bases(store)
+    bases = _Bases(store, target)
     texts: _Texts | None = None
     earlier: list[Based] = []
     for source in sources:
@@ -111,14 +112,18 @@ def _read(source: Source, bases: _Bases, store: Store | None) -> Iterator[Based]
 class _Bases:
     """Where the bases of a series come from."""
 
-    def __init__(self, store: Store | None) -> None:
+    def __init__(self, store: Store | None, target: Tree | None) -> None:
         self.objects = Objects(store)
+        self.target = target
+        """What patches without a base are placed on: what the last one of them left."""
         self.made: dict[Oid, Based] = {}
         """Result → the patch of the series that makes it."""
 
     def based(self, patch: Patch, document: Document) -> Based:
         """`patch`, which stands in `document`, on its base. Raises MissingObject."""
         base = self.tree(patch.base)
+        if base is None and self.target is not None:
+            return self._placed(patch, self.target)
         if base is None:
             raise MissingObject(
                 f"The base of the patch in {document.name}, the tree {patch.base}, is not here.",
@@ -126,6 +131,16 @@ class _Bases:
             )
         self.made[patch.result] = Based(patch, base)
         return self.made[patch.result]
+
+    def _placed(self, patch: Patch, target: Tree) -> Based:
+        # Loaded here, because hardly any patch comes without its base.
+        from git_dagpatch.engine.by_context import by_context
+
+        here = Tree(self.objects, target.id)
+        based = Based(by_context(patch, here, self.objects), here, by_context=True)
+        self.target = Tree(self.objects, based.patch.result)
+        self.made[based.patch.result] = based
+        return based
 
     def tree(self, oid: Oid) -> Tree | None:
         """The tree `oid`, if it is here or can be made."""

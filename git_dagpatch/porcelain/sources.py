@@ -33,6 +33,8 @@ class Based(Struct, frozen=True):
     base: Tree
     differing: tuple[bytes, ...] = ()
     """Paths that do not become what the diff that the patch was read from names as its result."""
+    by_context: bool = False
+    """Whether the patch was placed by its context, since its own base is not here."""
 
     @staticmethod
     def on(patch: Patch, store: Store) -> Based:
