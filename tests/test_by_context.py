@@ -88,6 +88,20 @@ def test_two_places_are_told(repo: Repo, tmp_path: Path) -> None:
     assert "fits in 2 places, at the lines 1 and 5 of a.txt" in done.err
 
 
+def test_what_is_more_than_edits_needs_its_base(repo: Repo, tmp_path: Path) -> None:
+    other = Repo.init(tmp_path / "elsewhere")
+    for name in ("a.txt", "b.txt"):
+        other.write(name, b"one\n")
+        other.commit(name)
+    made = tmp_path / "a.dagpatch.json"
+    made.write_bytes(dagpatch(other.path, "export", "-o", "-", "HEAD").out)
+    repo.write("c.txt", b"c\n")
+    repo.commit("Here")
+    done = dagpatch(repo.path, "apply", str(made))
+    assert done.status == 3
+    assert "is not here" in done.err
+
+
 def test_whoever_only_reads_is_told_that_the_base_is_missing(repo: Repo, patch: Path) -> None:
     repo.write("m.py", BEFORE.replace("import os", "import sys").encode())
     repo.commit("Here")

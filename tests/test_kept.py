@@ -37,7 +37,7 @@ def patch(repo: Repo) -> Patch:
 
 def test_the_second_time_nothing_is_looked_for(changed: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     first = patch(changed)
-    monkeypatch.delattr(sources, "factor")
+    monkeypatch.delattr(sources, "_factored")
     assert patch(changed) == first
     (file,) = place(changed).iterdir()
     assert file.name == f"{changed.oid('HEAD')}-{changed.oid('HEAD~1^{tree}')}"
@@ -76,7 +76,7 @@ def test_a_directory_that_cannot_be_written_to_is_no_hindrance(changed: Repo) ->
 
 def test_stats_are_always_computed(changed: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     patch(changed)
-    monkeypatch.delattr(sources, "factor")
+    monkeypatch.delattr(sources, "_factored")
     store = open_store(str(changed.path))
     with pytest.raises(NameError):
         factor_commit(store.commit("HEAD").oid, store)

@@ -72,9 +72,10 @@ def test_a_name_that_both_brought_in_is_not_doubled(*, swapped: bool) -> None:
     ("ours", "theirs"),
     [
         ("- Fixed what was slow. #12\n", "- It is faster. #12\n"),
+        ("- Fixed what was slow. {issue}`12`\n", "- It is faster. {issue}`12` {pr}`13`\n"),
         ("- Ours.\n", "\nVersion 0\n---------\n\n- Theirs.\n"),
     ],
-    ids=["one issue, told twice", "an entry where the other starts a section"],
+    ids=["one issue, told twice", "one issue, in a role of MyST", "an entry where the other starts a section"],
 )
 def test_entries_that_may_belong_elsewhere_are_left_open(ours: str, theirs: str, *, swapped: bool) -> None:
     if swapped:

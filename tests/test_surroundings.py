@@ -548,10 +548,11 @@ def test_a_shallow_clone_applies_and_rolls_back(repo: Repo, tmp_path: Path) -> N
     clone = tmp_path / "clone"
     repo.git("clone", "--quiet", "--depth", "1", repo.path.as_uri(), clone)
     shallow = Repo(clone)
-    refused = dagpatch(clone, "apply", *made.patches)
+    refused = dagpatch(clone, "review", *made.patches)
     assert refused.status == 3
     assert "--format tar" in refused.err
     there_and_back(shallow, [tmp_path / "p.tar"])
+    assert "placed by its context" in dagpatch(clone, "apply", "--dry-run", *made.patches).err
 
 
 def test_a_partial_clone_fetches_what_it_needs(repo: Repo, tmp_path: Path) -> None:

@@ -94,8 +94,8 @@ def command(
     A patch is one of git dagpatch, a unified diff, or a mailbox of `git format-patch`, each mail a patch on what the
     one before it leaves. All are read before the first lands. A plain diff brings no commit message: give one with -m,
     or stage with -n. Where a diff does not fit, it is merged three ways if the blobs that its index lines name are
-    here, and else refused, as where it fits more than one place. So is a patch of git dagpatch whose base is not here:
-    its edits have to find the lines that they show.
+    here, and else refused, as where it fits more than one place. So is a patch of edits whose base is not here: they
+    have to find the lines that they show.
 
     Without an argument: the patches that are piped in; else the apply in progress is described; else the
     *.dagpatch.json of this directory, in order. Exit status 1 if conflicts remain.

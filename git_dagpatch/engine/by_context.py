@@ -1,8 +1,7 @@
-"""A patch whose base is not here, placed on another tree by the lines that its edits show.
+"""A patch of edits whose base is not here, placed on another tree by the lines that they show.
 
 Each edit has to find the lines that it shows, in the symbol that it is about, in one place and no other; an edit whose
-new lines stand there is done already. All else has to fit as it is. Nothing is guessed: the first line that diverges is
-told.
+new lines stand there is done already. Nothing is guessed: the first line that diverges is told.
 """
 
 from __future__ import annotations
@@ -32,16 +31,16 @@ Lines = Sequence[bytes]
 def by_context(patch: Patch, target: Tree, objects: Objects) -> Patch:
     """What `patch` does, found anew as a patch of `target`; new objects are kept in `objects`.
 
-    Raises WrongBase where it does not fit, AmbiguousPlace where it fits in two places, InvalidPatch as execution does.
+    All its operations are edits. Raises WrongBase where it does not fit, AmbiguousPlace where it fits in two places,
+    InvalidPatch as execution does.
     """
     tree = target
     for number in dag(patch.operations).order:
         operation = patch.operations[number]
-        if isinstance(operation, Edit):
-            operation = replace(operation, hunks=list(_placed(operation, tree)))
-            if not operation.hunks:
-                continue
-        tree = execute([replace(operation, depends_on=[])], tree, objects)
+        assert isinstance(operation, Edit)
+        hunks = list(_placed(operation, tree))
+        if hunks:
+            tree = execute([replace(operation, hunks=hunks, depends_on=[])], tree, objects)
     return factor(target, tree, patch.metadata)
 
 

@@ -14,6 +14,7 @@ from git_dagpatch.model.codec import decode
 from git_dagpatch.model.errors import InvalidPatch, MissingObject, UsageError
 from git_dagpatch.model.ids import patch_id
 from git_dagpatch.model.objects import Objects, Oid
+from git_dagpatch.model.operation import Edit
 from git_dagpatch.model.patch import Patch
 from git_dagpatch.model.tar import base_tar, is_tar, read_tar
 from git_dagpatch.model.tree import Tree, empty_tree
@@ -76,8 +77,8 @@ def read_documents(sources: Iterable[Source], store: Store | None, target: Tree 
 
     A base is to be had from the repository, from the archive that brings the patch, or as the result of an earlier
     patch of the series, so that a series applies where only the first one's base is. A diff or a mail is read on what
-    the patches before it make of `target`, by default of HEAD. A patch whose base is not to be had is placed by its
-    context on `target`, if there is one; then the errors of that are raised.
+    the patches before it make of `target`, by default of HEAD. A patch of nothing but edits whose base is not to be had
+    is placed by its context on `target`, if there is one; then the errors of that are raised.
     """
     bases = _Bases(store, target)
     texts: _Texts | None = None
@@ -122,7 +123,7 @@ class _Bases:
     def based(self, patch: Patch, document: Document) -> Based:
         """`patch`, which stands in `document`, on its base. Raises MissingObject."""
         base = self.tree(patch.base)
-        if base is None and self.target is not None:
+        if base is None and self.target is not None and _is_of_edits(patch):
             return self._placed(patch, self.target)
         if base is None:
             raise MissingObject(
@@ -153,6 +154,11 @@ class _Bases:
             if based is None or execute(based.patch.operations, based.base, self.objects).id != oid:
                 return None
         return Tree(self.objects, oid)
+
+
+def _is_of_edits(patch: Patch) -> bool:
+    """Whether all that a patch does shows lines that stand around it."""
+    return bool(patch.operations) and all(isinstance(operation, Edit) for operation in patch.operations)
 
 
 def _checked(patch: Patch, brought: Tree) -> Tree:

@@ -24,7 +24,7 @@ _LIST = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_REFERENCE = re.compile(rb"(?:#|:(?:issue|pr|ghsa):`)[\w-]+")
+_REFERENCE = re.compile(rb"(?:#|[:{](?:issue|pr|ghsa)[:}]`)[\w-]+")
 _WHO = re.compile(rb"[\w.+-]+@[\w.-]+\w|@\w[\w-]*")
 """A person's address, or name elsewhere."""
 _REQUIREMENTS = re.compile(rb"(?:^|/)requirements[^/]*(?:/|\.(?:txt|in)$)")
