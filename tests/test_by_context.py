@@ -49,6 +49,21 @@ def test_a_tree_gets_it_as_well(repo: Repo, patch: Path) -> None:
     assert repo.git("show", f"{tree}:m.py").decode() == AFTER.replace("import os", "import sys")
 
 
+@pytest.mark.parametrize("after", ["one\ntwo\nthree\n", "one\n"], ids=["a line more", "a line less"])
+def test_at_the_end_of_a_file_once_is_enough(after: str, repo: Repo, tmp_path: Path) -> None:
+    other = Repo.init(tmp_path / "elsewhere")
+    for text in ("one\ntwo\n", after):
+        other.write("a.txt", text.encode())
+        other.commit("Commit")
+    made = tmp_path / "a.dagpatch.json"
+    made.write_bytes(dagpatch(other.path, "export", "-o", "-", "HEAD").out)
+    repo.write("a.txt", b"zero\none\ntwo\n")
+    repo.commit("Here")
+    for _ in range(2):
+        assert dagpatch(repo.path, "apply", str(made)).status == 0
+        assert repo.read("a.txt") == b"zero\n" + after.encode()
+
+
 REFUSED = {
     "another line": (
         {"m.py": BEFORE.replace("return 1", "return 7")},

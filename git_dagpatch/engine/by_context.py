@@ -57,7 +57,7 @@ def _placed(edit: Edit, tree: Tree) -> Iterator[Hunk]:
         shown = [to_bytes(line) for line in hunk.lines]
         old, new = ([line[1:] for line in shown if line[:1] in marks] for marks in (b" -", b" +"))
         places = _places(old, lines, around)
-        if not places and len(_places(new, lines, around)) == 1:
+        if _is_there(old, new, places, _places(new, lines, around)):
             continue
         if not places:
             raise _diverging(edit, hunk, old, lines)
@@ -75,6 +75,14 @@ def _placed(edit: Edit, tree: Tree) -> Iterator[Hunk]:
             )
         below = places[0] + len(old)
         yield Hunk(places[0] + 1, hunk.lines)
+
+
+def _is_there(old: Lines, new: Lines, before: Sequence[int], after: Sequence[int]) -> bool:
+    """Whether a hunk is done already: its new lines stand in one place, and its old ones nowhere but in them."""
+    if len(after) != 1 or not before:
+        return len(after) == 1
+    within = after[0] <= before[0] and before[0] + len(old) <= after[0] + len(new)
+    return len(before) == 1 and len(new) > len(old) and within
 
 
 def _around(edit: Edit, path: bytes, text: bytes, symbol: str) -> range:
