@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 
+from git_dagpatch.engine.compose import compose
+from git_dagpatch.engine.factor import factor
+from git_dagpatch.engine.plan import plan
+from git_dagpatch.model.objects import Objects, Together
+from git_dagpatch.model.patch import Metadata
 from git_dagpatch.model.strategy import Strategy
+from git_dagpatch.model.tree import Tree
 from tests.command_line import dagpatch
 from tests.replaying import both_ways, lines, merged, texts
 from tests.repositories import Repo
+from tests.trees import text, tree_of
 
 LIBRARY = """\
 import json
@@ -237,6 +247,28 @@ def test_a_strategy_decides_which_of_two_symbols_has_the_name(strategy: Strategy
     side = other if strategy is Strategy.OURS else FUNCTION
     assert not found.conflicts
     assert texts(found.tree)["library.py"] == side["library.py"]
+
+
+def test_two_symbols_that_exchange_their_names() -> None:
+    texts_of = [
+        {
+            "m.py": "def a():\n    return 1\n\n\ndef b():\n    return 2\n",
+            "u.py": "from m import a, b\n\nprint(a(), b())\n",
+        }
+    ]
+    for old, new in (("a", "c"), ("b", "a"), ("c", "b")):
+        texts_of.append({path: re.sub(rf"\b{old}\b", new, content) for path, content in texts_of[-1].items()})
+    caller = {"v.py": "import m\n\nprint(m.a(), m.b())\n"}
+    trees = [
+        tree_of({path.encode(): text(content.encode()) for path, content in files.items()})
+        for files in (*texts_of, {**texts_of[0], **caller})
+    ]
+    objects = Objects(Together(*(tree.source for tree in trees)))
+    *states, target = (Tree(objects, tree.id) for tree in trees)
+    renames = [factor(before, after, Metadata()) for before, after in pairwise(states)]
+    found = plan(compose(renames, states[0], Metadata()), states[0], target, objects)
+    assert not found.conflicts
+    assert texts(found.tree) == {**texts_of[-1], "v.py": "import m\n\nprint(m.b(), m.a())\n"}
 
 
 def test_one_symbol_with_two_new_names_is_a_conflict() -> None:
